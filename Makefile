@@ -1,0 +1,49 @@
+# Each target sets up what it needs by itself, once, and says so in one line.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+export PYTHONUTF8 := 1
+
+.PHONY: demo run test check lock clean help
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+demo: $(VENV)/.run ## the whole job, offline, in about a minute
+	@$(BIN)/reebot demo
+
+run: $(VENV)/.run ## start the bot on config/
+	@$(BIN)/reebot run
+
+test: $(VENV)/.dev ## all tests
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## lint, types, imports, tests with coverage, as CI does
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache | tail -n 4
+	@$(BIN)/reebot check
+	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage report --fail-under=85
+
+# The stamps: rebuilt only when a lock file or the project's own description changes.
+$(VENV)/.run: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
+	@echo "Setting up $(VENV) (once, a minute or so) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	@echo "Adding the tools for tests and checks ..."
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+lock: ## pin every dependency anew, with hashes and without a host name (needs uv)
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.txt
+	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -c requirements.txt -o requirements-dev.txt
+
+clean: ## forget the environment and the caches; never data/
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -1,0 +1,323 @@
+"""Files and environment to one frozen `Config`, checked once.
+
+`load` reads `settings.toml`, `sources.toml`, `topics/*.toml` and `concepts/*.toml` from one folder. It raises
+`ConfigError` with every problem it finds, each with file, key and what was expected; nothing is used half.
+Secrets come from the environment only and print as stars.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr, TypeAdapter, ValidationError
+
+from bot.errors import ConfigError, Problem
+from bot.model import Concept, Source, Topic
+from bot.settings import Environment, Settings
+
+Record = TypeVar("Record")
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """All that the bot is told, checked."""
+
+    folder: Path
+    settings: Settings
+    #: In file order, disabled ones included.
+    sources: tuple[Source, ...]
+    topics: tuple[Topic, ...]
+    concepts: tuple[Concept, ...]
+    env: Environment
+
+
+def load(env: Mapping[str, str] | None = None) -> Config:
+    """Read and check everything. Raises `ConfigError` with all problems found."""
+    env = os.environ if env is None else env
+    folder = Path(env.get("BOT_CONFIG") or "config")
+    if not folder.is_dir():
+        hint = "no such folder; name one with BOT_CONFIG, or start from the config/ of the repository"
+        raise ConfigError((Problem(file=str(folder), key="", message=hint),))
+    problems: list[Problem] = []
+    settings = _settings(folder, problems)
+    sources = _sources(folder, problems)
+    topics, concepts = read_rules(folder, problems)
+    environment = _environment(env, problems)
+    problems += _cross_checks(folder, settings, sources, topics, env)
+    if problems:
+        raise ConfigError(tuple(problems))
+    return Config(
+        folder=folder, settings=settings, sources=sources, topics=topics, concepts=concepts, env=environment
+    )
+
+
+def load_rules(folder: Path) -> tuple[tuple[Topic, ...], tuple[Concept, ...]]:
+    """Only the topics and concepts of a folder, for trying rules out. Raises `ConfigError`."""
+    problems: list[Problem] = []
+    topics, concepts = read_rules(folder, problems)
+    if problems:
+        raise ConfigError(tuple(problems))
+    return topics, concepts
+
+
+def read_rules(folder: Path, problems: list[Problem]) -> tuple[tuple[Topic, ...], tuple[Concept, ...]]:
+    """Topics and concepts of a folder; what is wrong with them is added to `problems`."""
+    concepts: list[Concept] = []
+    for path in sorted((folder / "concepts").glob("*.toml")):
+        for name, table in _read(path, problems).items():
+            if not isinstance(table, dict):
+                problems.append(_problem(path, name, "expected a table of terms, such as [tomtor]"))
+                continue
+            concept = _build(Concept, {"id": name, **table}, path, name, problems)
+            if concept is None:
+                continue
+            if not (concept.en or concept.ru or concept.zh):
+                problems.append(_problem(path, name, "has no terms; expected at least one of en, ru, zh"))
+            concepts.append(concept)
+    problems += _repeated(folder / "concepts", (concept.id for concept in concepts), "concept")
+
+    known = {concept.id for concept in concepts}
+    topics: list[Topic] = []
+    paths = sorted((folder / "topics").glob("*.toml"))
+    if not paths:
+        problems.append(_problem(folder / "topics", "", "no topics; expected one .toml file each"))
+    for path in paths:
+        raw = _read(path, problems)
+        if not raw:
+            continue
+        raw["rules"] = raw.pop("rule", [])
+        topic = _build(Topic, {"id": path.stem, **raw}, path, "", problems)
+        if topic is None:
+            continue
+        topics.append(topic)
+        problems += _topic_problems(path, topic, known)
+    return tuple(topics), tuple(concepts)
+
+
+def _topic_problems(path: Path, topic: Topic, known: set[str]) -> Iterable[Problem]:
+    if topic.id != path.stem:
+        yield _problem(path, "id", f'is "{topic.id}"; expected "{path.stem}" as the file is called')
+    if not topic.rules:
+        yield _problem(path, "rule", "no rules; expected at least one [[rule]]")
+    if not 0 < topic.possible <= topic.threshold <= 1:
+        yield _problem(path, "threshold", "expected 0 < possible <= threshold <= 1")
+    yield from _repeated(path, (rule.id for rule in topic.rules), "rule")
+    for concept in topic.stop:
+        if concept not in known:
+            yield _problem(path, "stop", f'unknown concept "{concept}"')
+    for rule in topic.rules:
+        where = f"rule[{rule.id}]"
+        if not 0 < rule.weight <= 1:
+            yield _problem(path, f"{where}.weight", f"is {rule.weight}; expected a number above 0, up to 1")
+        if not (rule.all or rule.any or rule.near or rule.same_sentence):
+            yield _problem(path, where, "has no condition; expected all, any, near or same_sentence")
+        for condition in ("all", "any", "near", "same_sentence", "not_"):
+            for alternatives in getattr(rule, condition):
+                for concept in alternatives.split("|"):
+                    if concept not in known:
+                        key = f"{where}.{condition.rstrip('_')}"
+                        yield _problem(
+                            path, key, f'unknown concept "{concept}"; expected one of config/concepts/'
+                        )
+
+
+def _settings(folder: Path, problems: list[Problem]) -> Settings:
+    path = folder / "settings.toml"
+    built = _build(Settings, _read(path, problems), path, "", problems)
+    if built is None:
+        return Settings()
+    problems += _repeated(path, (entry.id for entry in built.digest), "digest")
+    ingest = built.ingest
+    for name in ("timeout_seconds", "max_bytes", "concurrency", "per_host", "interval_minutes"):
+        if getattr(ingest, name) <= 0:
+            problems.append(_problem(path, f"ingest.{name}", "expected a number above 0"))
+    for entry in built.digest:
+        where = f"digest[{entry.id}]"
+        if not _ID.fullmatch(entry.id):
+            problems.append(_problem(path, f"{where}.id", "expected small letters, digits and dashes"))
+        try:
+            ZoneInfo(entry.timezone)
+        except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError below
+            problems.append(_problem(path, f"{where}.timezone", _zone_message(entry.timezone)))
+        except KeyError:
+            problems.append(_problem(path, f"{where}.timezone", _zone_message(entry.timezone)))
+        for address in entry.to:
+            if not _ADDRESS.fullmatch(address):
+                problems.append(_problem(path, f"{where}.to", f'"{address}" is not a mail address'))
+    return built
+
+
+def _zone_message(name: str) -> str:
+    return f'unknown zone "{name}"; expected a name such as "Europe/Berlin"'
+
+
+def _sources(folder: Path, problems: list[Problem]) -> tuple[Source, ...]:
+    path = folder / "sources.toml"
+    raw = _read(path, problems)
+    for key in raw.keys() - {"source"}:
+        problems.append(_problem(path, key, "unknown key; expected [[source]] tables only"))
+    tables = raw.get("source", [])
+    if not isinstance(tables, list) or not tables:
+        if path.is_file():
+            problems.append(_problem(path, "source", "no sources; expected at least one [[source]] table"))
+        return ()
+    sources: list[Source] = []
+    for number, table in enumerate(tables, start=1):
+        name = table.get("id", number) if isinstance(table, dict) else number
+        where = f"source[{name}]"
+        source = _build(Source, table, path, where, problems)
+        if source is None:
+            continue
+        sources.append(source)
+        if not _ID.fullmatch(source.id):
+            problems.append(_problem(path, f"{where}.id", "expected small letters, digits and dashes"))
+        if source.weight <= 0:
+            problems.append(_problem(path, f"{where}.weight", "expected a number above 0"))
+        for key in ("url", "fallback_url"):
+            url = getattr(source, key)
+            if url is not None and not _is_web_address(url):
+                problems.append(_problem(path, f"{where}.{key}", "expected an http or https address"))
+    problems += _repeated(path, (source.id for source in sources), "source")
+    return tuple(sources)
+
+
+def _cross_checks(
+    folder: Path,
+    settings: Settings,
+    sources: tuple[Source, ...],
+    topics: tuple[Topic, ...],
+    env: Mapping[str, str],
+) -> Iterable[Problem]:
+    known = {topic.id for topic in topics}
+    path = folder / "sources.toml"
+    for source in sources:
+        for topic in source.topics:
+            if topic not in known:
+                yield _problem(path, f"source[{source.id}].topics", f'unknown topic "{topic}"')
+        for header, variable in source.headers.items():
+            if source.enabled and not env.get(variable):
+                where = f"source[{source.id}].headers.{header}"
+                yield _problem(path, where, f"environment variable {variable} is not set")
+    path = folder / "settings.toml"
+    for topic in settings.slack.topic_channels:
+        if topic not in known:
+            yield _problem(path, f"slack.topic_channels.{topic}", "unknown topic")
+    for entry in settings.digest:
+        for topic in entry.topics:
+            if topic not in known:
+                yield _problem(path, f"digest[{entry.id}].topics", f'unknown topic "{topic}"')
+
+
+def _environment(env: Mapping[str, str], problems: list[Problem]) -> Environment:
+    def complain(name: str, expected: str) -> None:
+        problems.append(Problem(file="environment", key=name, message=expected))
+
+    def secret(name: str) -> SecretStr | None:
+        value = env.get(name, "").strip()
+        return SecretStr(value) if value else None
+
+    token, app_token, smtp = secret("SLACK_BOT_TOKEN"), secret("SLACK_APP_TOKEN"), secret("SMTP_URL")
+    if token and not token.get_secret_value().startswith("xox"):
+        complain("SLACK_BOT_TOKEN", "does not look like a bot token; expected one that starts with xoxb-")
+    if app_token and not app_token.get_secret_value().startswith("xapp-"):
+        complain("SLACK_APP_TOKEN", "does not look like an app token; expected one that starts with xapp-")
+    if smtp:
+        try:
+            parts = urlsplit(smtp.get_secret_value())
+            usable = parts.scheme in ("smtp", "smtps") and parts.hostname and (parts.port or 1) > 0
+        except ValueError:
+            usable = False
+        if not usable:
+            complain("SMTP_URL", "expected smtp://user:password@host:587 or smtps://user:password@host:465")
+    api_url = env.get("SLACK_API_URL") or "https://slack.com/api/"
+    if not _is_web_address(api_url):
+        complain("SLACK_API_URL", "expected an http or https address")
+    return Environment(
+        data=Path(env.get("BOT_DATA") or "data"),
+        slack_bot_token=token,
+        slack_app_token=app_token,
+        slack_api_url=api_url.rstrip("/") + "/",
+        smtp_url=smtp,
+    )
+
+
+# --- small parts ------------------------------------------------------------------------------------
+
+
+def _read(path: Path, problems: list[Problem]) -> dict[str, Any]:
+    try:
+        # utf-8-sig: some editors on Windows put a mark in front, which TOML does not allow
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        problems.append(_problem(path, "", "no such file"))
+    except tomllib.TOMLDecodeError as error:
+        problems.append(_problem(path, "", f"not valid TOML: {error}"))
+    except UnicodeDecodeError:
+        problems.append(_problem(path, "", "not UTF-8 text"))
+    except OSError as error:
+        problems.append(_problem(path, "", f"can not be read: {error.strerror}"))
+    return {}
+
+
+def _build(
+    record: type[Record], table: object, path: Path, where: str, problems: list[Problem]
+) -> Record | None:
+    """One record from one table, or None after adding what is wrong."""
+    try:
+        return TypeAdapter(record).validate_python(_keywords_escaped(table))
+    except ValidationError as error:
+        for found in error.errors(include_url=False, include_input=True):
+            parts = [part if isinstance(part, str) else f"[{part + 1}]" for part in found["loc"]]
+            key = ".".join([where, *parts] if where else parts).replace(".[", "[")
+            problems.append(_problem(path, key.replace("not_", "not"), _expected(found)))
+    return None
+
+
+def _expected(found: Mapping[str, Any]) -> str:
+    match found["type"]:
+        case "unexpected_keyword_argument":
+            return "unknown key"
+        case "missing" | "missing_keyword_only_argument" | "missing_argument":
+            return "is missing"
+        case _:
+            given = repr(found["input"])
+            return f"{found['msg'].replace('Input should be', 'expected')}, got {given[:60]}"
+
+
+def _keywords_escaped(table: object) -> object:
+    """The same table with `not`, which Python keeps for itself, spelt `not_`."""
+    match table:
+        case dict():
+            return {"not_" if key == "not" else key: _keywords_escaped(value) for key, value in table.items()}
+        case list():
+            return [_keywords_escaped(value) for value in table]
+        case _:
+            return table
+
+
+def _repeated(path: Path, ids: Iterable[str], what: str) -> Iterable[Problem]:
+    seen: set[str] = set()
+    for name in ids:
+        if name in seen:
+            yield _problem(path, f"{what}[{name}]", "this id is used twice")
+        seen.add(name)
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _problem(path: Path, key: str, message: str) -> Problem:
+    return Problem(file=str(path), key=key, message=message)

@@ -1,0 +1,395 @@
+"""The records that flow. Frozen, standard library only.
+
+fetch -> `Document` -> parse -> `Item` -> classify -> `Label` -> group -> `Story` -> `Batch` -> save
+-> `Delivery` -> deliver -> `Receipt`. Times end in `_at`, are aware and in UTC.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+#: Read by pydantic when config.py builds one of these from a file: an unknown key is an error.
+_STRICT = {"extra": "forbid"}
+
+# --- ingest ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """A feed or list page that we poll."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    id: str
+    url: str
+    kind: Literal["feed", "page"] = "feed"
+    #: "en", "ru" or "zh": the prior for items whose own text does not tell.
+    language: str = "en"
+    name: str = ""
+    #: Trust and rank: 1.0 is ordinary press, official sources stand higher.
+    weight: float = 1.0
+    #: Topics this source is expected to carry; a hint for people and for cadence, never a filter.
+    topics: tuple[str, ...] = ()
+    #: Sent instead of the bot's own, where a host answers only to a certain one.
+    user_agent: str | None = None
+    fallback_url: str | None = None
+    enabled: bool = True
+    note: str = ""
+    #: Header name -> name of the environment variable that holds its value.
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PollState:
+    """What we remember of a source between polls."""
+
+    source_id: str
+    etag: str | None = None
+    last_modified: str | None = None
+    #: SHA-256 of the last body as received: equal bytes are not parsed again.
+    body_hash: str | None = None
+    next_poll_at: datetime | None = None
+    polled_at: datetime | None = None
+    #: Last time the source was read well; None means it never was, so its next items are history.
+    ok_at: datetime | None = None
+    #: Failures in a row.
+    failures: int = 0
+    #: "new", "ok", "not_modified" or "failed".
+    status: str = "new"
+    #: Why the last poll failed; empty when it did not. Free of secrets.
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """The bytes that a source served."""
+
+    source_id: str
+    #: Where the bytes came from in the end, after redirects: relative links are relative to this.
+    url: str
+    body: bytes = field(repr=False)
+    content_type: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotModified:
+    """The source says that nothing changed since the validators we sent."""
+
+    source_id: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """One entry of a feed, as plain text."""
+
+    #: Our identity for it: stable across polls, unique in the database.
+    key: str
+    source_id: str
+    guid: str = ""
+    #: As the feed gives it, made absolute; http or https, or empty.
+    url: str = ""
+    title: str = ""
+    summary: str = ""
+    text: str = ""
+    #: "en", "ru", "zh", another ISO 639-1 code, or "und" when nothing tells.
+    language: str = "und"
+    #: None when the feed gives no usable date.
+    published_at: datetime | None = None
+    first_seen_at: datetime
+
+
+# --- analyse --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Concept:
+    """A named group of terms that mean one thing in several languages: a table in `config/concepts/`.
+
+    Terms per language: Latin words match whole, with inflection where they end in `*`; Russian ones are
+    stems when they end in `*`; Chinese ones are substrings. `not_` lists longer words that a stem must not hit
+    (`not` in the file).
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    id: str
+    en: tuple[str, ...] = ()
+    ru: tuple[str, ...] = ()
+    zh: tuple[str, ...] = ()
+    not_: tuple[str, ...] = ()
+    #: English name shown beside a Russian or Chinese match.
+    gloss: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """One way to earn a topic. All conditions that are given must hold.
+
+    A condition names concepts; `"a|b"` means either. Conditions are the same in all three languages.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    id: str
+    #: 0..1: how sure this rule alone makes us.
+    weight: float
+    #: One line for the reader of the alert.
+    why: str
+    #: Each of these, anywhere in the item.
+    all: tuple[str, ...] = ()
+    #: At least one of these, anywhere in the item.
+    any: tuple[str, ...] = ()
+    #: Each of these, no further apart than `within` words (a Han character counts as half a word).
+    near: tuple[str, ...] = ()
+    within: int = 12
+    #: Each of these, in one sentence.
+    same_sentence: tuple[str, ...] = ()
+    #: None of these, anywhere in the item. Written `not` in the file.
+    not_: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Topic:
+    """What the team wants to hear of: a file in `config/topics/`."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    id: str
+    name: str
+    rules: tuple[Rule, ...]
+    #: A score from here on is sure: the item carries the topic and may alert.
+    threshold: float = 0.6
+    #: A score from here on is possible: the digest only.
+    possible: float = 0.35
+    #: Concepts that take the topic away wherever they stand (the rock band, a school's sanction).
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """A matched term and where it stands."""
+
+    #: The words as they stand in the item.
+    term: str
+    #: "title", "summary" or "text"; offsets count characters (code points) in that field.
+    field: str
+    start: int
+    end: int
+    concept: str = ""
+    #: English gloss for a term in another language; empty when none is needed.
+    gloss: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Label:
+    """One topic that an item carries, and what in the text earned it."""
+
+    topic_id: str
+    #: 0..1; how sure the rules are.
+    score: float
+    #: True: good enough for an alert. False: "possible", for the digest only.
+    sure: bool
+    evidence: tuple[Evidence, ...]
+    #: The rules that fired, strongest first.
+    rule_ids: tuple[str, ...] = ()
+    #: What the strongest rule says of itself, for the reader of the alert.
+    why: str = ""
+    rules_version: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Classification:
+    """What the rules say of one item: a score for each topic, a label for each that passed."""
+
+    #: Topic id -> 0..1, for every topic.
+    scores: Mapping[str, float]
+    labels: tuple[Label, ...]
+    rules_version: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fact:
+    """A figure found in prose, normalised."""
+
+    kind: str
+    subject: str
+    value: float
+    unit: str
+    currency: str = ""
+    per: str = ""
+    period: str = ""
+    field: str = ""
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """Items about one event."""
+
+    id: str
+    title: str
+    url: str
+    topics: tuple[str, ...]
+    first_seen_at: datetime
+    last_seen_at: datetime
+    item_count: int = 1
+    #: "now" alerts, "today" goes to the digest, "archive" is only kept.
+    level: Literal["now", "today", "archive"] = "now"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Membership:
+    """An item's place in a story."""
+
+    story_id: str
+    item_key: str
+    #: Why it joined: "first", "same address" or "same headline".
+    reason: str
+    #: What replay and explain show: "alert", "thread", "digest" or "none".
+    action: Literal["alert", "thread", "digest", "none"]
+    #: The item of which this is a copy, if it is one.
+    copy_of: str | None = None
+
+
+# --- notify ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reason:
+    """One topic of an alert in words: what it is called, how sure we are, and what earned it."""
+
+    topic_id: str
+    topic_name: str
+    score: float
+    #: One line that a newcomer understands.
+    why: str
+    #: Matched words, each with its gloss in brackets where it has one, without repeats.
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alert:
+    """News for a channel, before any channel's own form."""
+
+    story_id: str
+    item_key: str
+    title: str
+    url: str
+    summary: str
+    source_name: str
+    language: str
+    #: The feed's date, or None; `first_seen_at` is when we saw it.
+    published_at: datetime | None
+    first_seen_at: datetime
+    level: str
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestEntry:
+    """One story of the day."""
+
+    title: str
+    url: str
+    summary: str
+    language: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    #: Names of the sources that carried it, first one first.
+    sources: tuple[str, ...]
+    why: str
+    terms: tuple[str, ...]
+    score: float
+    #: False: the rules were not sure enough for an alert.
+    sure: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestSection:
+    """One topic of the day, best first."""
+
+    topic_id: str
+    topic_name: str
+    entries: tuple[DigestEntry, ...]
+    #: Entries that did not fit.
+    more: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coverage:
+    """What the digest rests on; the counts add up with the database."""
+
+    items: int
+    hits: int
+    stories: int
+    sources_read: int
+    #: (name, why) of each enabled source that was not read in the window.
+    sources_unread: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Digest:
+    """A day's stories for one list, before any channel's own form."""
+
+    list_id: str
+    #: In the list's own zone.
+    local_date: date
+    timezone: str
+    since_at: datetime
+    until_at: datetime
+    sections: tuple[DigestSection, ...]
+    coverage: Coverage
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """An outbox row: a message for one destination, and how far it got."""
+
+    #: Unique: kind + channel + destination + what it is about. Doubles as the idempotency key.
+    key: str
+    kind: Literal["alert", "digest"]
+    #: "slack", "console", "email" or "file".
+    channel: str
+    #: Slack channel, mail address or path; empty for the console.
+    destination: str
+    #: JSON: an `Alert`, or for mail the finished message.
+    message: str = field(repr=False)
+    state: Literal["pending", "sending", "sent", "dead"] = "pending"
+    attempts: int = 0
+    created_at: datetime
+    due_at: datetime
+    #: When the first attempt left, from which a read-back searches.
+    first_attempt_at: datetime | None = None
+    sent_at: datetime | None = None
+    #: What the channel gave back: Slack's `ts`, a Message-ID, a path.
+    receipt: str = ""
+    #: Where it landed, in the channel's own terms: Slack's channel id.
+    landed: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """Proof that a channel took a message."""
+
+    id: str
+    landed: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """Everything one poll wishes to write, in one transaction."""
+
+    poll: PollState
+    items: tuple[Item, ...] = ()
+    #: (item key, label)
+    labels: tuple[tuple[str, Label], ...] = ()
+    stories: tuple[Story, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()

@@ -1,0 +1,129 @@
+"""What the files and the environment can set: frozen records with their defaults. `config.py` fills them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import SecretStr
+
+from bot import __version__
+
+#: Read by pydantic: an unknown key is an error.
+_STRICT = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IngestSettings:
+    """How sources are polled."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    #: Loopback and private networks may be polled. Only for trials and tests.
+    allow_private_addresses: bool = False
+    user_agent: str = f"reebot/{__version__} (news monitor; feed reader)"
+    #: For the whole fetch, redirects included.
+    timeout_seconds: float = 30.0
+    #: Of the body, after decompression.
+    max_bytes: int = 5_000_000
+    max_redirects: int = 5
+    concurrency: int = 16
+    per_host: int = 2
+    #: Between two polls of one source, when all is well.
+    interval_minutes: float = 10.0
+    #: Between two polls of a failing source, at most: no source is ever given up.
+    longest_backoff_hours: float = 12.0
+    #: Of a source's first poll, only items younger than this may alert ...
+    first_poll_hours: float = 24.0
+    #: ... and at most so many.
+    first_poll_alerts: int = 3
+    #: Later polls: items published longer ago than this are kept without an alert.
+    stale_hours: float = 72.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StorySettings:
+    """How items are grouped."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    window_hours: float = 72.0
+    #: Share of common letter groups from which two headlines count as one.
+    similarity: float = 0.6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SlackSettings:
+    """Where alerts go."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    #: Name (`#rare-earths`) or id (`C0123456789`).
+    channel: str = "#rare-earths"
+    #: Notices about the bot itself; empty: the log only.
+    operator_channel: str = ""
+    #: Topic id -> channel, where a topic has its own.
+    topic_channels: Mapping[str, str] = field(default_factory=dict)
+    #: An alert whose fate Slack does not tell is posted again after this, marked as a possible repeat.
+    unknown_hours: float = 6.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MailSettings:
+    """What digest mail says of its sender."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    sender: str = "reebot <reebot@localhost>"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestList:
+    """Who gets a digest of which topics, and when."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    id: str
+    #: Mail addresses; each gets a message of its own.
+    to: tuple[str, ...] = ()
+    #: Local time of day.
+    at: time = time(8, 0)
+    timezone: str = "UTC"
+    #: Topic ids; empty: all.
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogSettings:
+    """How the bot speaks to its operator."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    format: Literal["logfmt", "json"] = "logfmt"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """`config/settings.toml`."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    ingest: IngestSettings = field(default_factory=IngestSettings)
+    stories: StorySettings = field(default_factory=StorySettings)
+    slack: SlackSettings = field(default_factory=SlackSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    digest: tuple[DigestList, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Environment:
+    """What comes from environment variables, secrets among it."""
+
+    data: Path
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+    smtp_url: SecretStr | None = None
