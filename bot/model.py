@@ -213,6 +213,14 @@ class Classification:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ClassifiedItem:
+    """An item and what the rules say of it."""
+
+    item: Item
+    classification: Classification
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Fact:
     """A figure found in prose, normalised."""
 
@@ -387,9 +395,8 @@ class Batch:
     """Everything one poll wishes to write, in one transaction."""
 
     poll: PollState
-    items: tuple[Item, ...] = ()
-    #: (item key, label)
-    labels: tuple[tuple[str, Label], ...] = ()
+    items: tuple[ClassifiedItem, ...] = ()
+    #: New ones and ones that grew, as they stand afterwards.
     stories: tuple[Story, ...] = ()
     memberships: tuple[Membership, ...] = ()
     deliveries: tuple[Delivery, ...] = ()

@@ -1,0 +1,119 @@
+"""Questions asked of the store: open stories, a day's news, search. Reads only."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model import Story
+from bot.store.rows import Row, from_row, iso
+from bot.store.search import match_expression
+from bot.store.store import Store
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoryItem:
+    """One item as part of its story."""
+
+    story_id: str
+    item_key: str
+    source_id: str
+    title: str
+    canonical_url: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """One answer to a search, best first."""
+
+    key: str
+    title: str
+    url: str
+    source_id: str
+    language: str
+    first_seen_at: datetime
+    published_at: datetime | None = None
+    #: Topic ids that it carries.
+    topics: tuple[str, ...] = ()
+
+
+def open_stories(store: Store, since: datetime) -> tuple[tuple[Story, ...], tuple[StoryItem, ...]]:
+    """Stories that had an item since then, oldest first, and the items of these stories."""
+    stories = store.rows(
+        "select * from stories where last_seen_at >= ? order by first_seen_at, id", [iso(since)]
+    )
+    items = store.rows(
+        "select story_id, item_key, source_id, items.title, canonical_url, language from story_items"
+        " join items on items.key = item_key join stories on stories.id = story_id"
+        " where last_seen_at >= ? order by items.first_seen_at, items.rowid",
+        [iso(since)],
+    )
+    return tuple(_story(row) for row in stories), tuple(StoryItem(**row) for row in items)
+
+
+def search(store: Store, query: str, limit: int) -> tuple[Hit, ...]:
+    """Items that hold each word of the query, best first; titles count most."""
+    expression = match_expression(query)
+    if not expression:
+        return ()
+    rows = store.rows(
+        "select items.key, items.title, url, source_id, language, first_seen_at, published_at,"
+        " (select json_group_array(topic_id) from labels where item_key = items.key and sure) as topics"
+        " from search join items on items.key = search.key"
+        " where search match ? order by bm25(search, 0, 5.0, 1.0), first_seen_at desc limit ?",
+        [expression, limit],
+    )
+    return tuple(from_row(Hit, {**row, "topics": json.loads(row["topics"])}) for row in rows)
+
+
+def story_of(store: Store, item_key: str) -> tuple[Story, str, str] | None:
+    """The story an item stands in, why it joined, and the action that followed."""
+    rows = store.rows(
+        "select stories.*, reason, action from story_items join stories on stories.id = story_id where item_key = ?",
+        [item_key],
+    )
+    return (_story(rows[0]), rows[0]["reason"], rows[0]["action"]) if rows else None
+
+
+def deliveries_of(store: Store, item_key: str) -> tuple[Row, ...]:
+    """Outbox rows of alerts about this item: channel, destination, state, sent_at, error."""
+    return tuple(
+        store.rows(
+            "select channel, destination, state, attempts, sent_at, error from outbox"
+            " where kind = 'alert' and json_extract(message, '$.item_key') = ? order by rowid",
+            [item_key],
+        )
+    )
+
+
+def sources_of(store: Store, story_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Story id -> ids of the sources that carried it, first one first."""
+    found: dict[str, list[str]] = {}
+    rows = store.rows(
+        "select story_id, source_id from story_items join items on items.key = item_key"
+        " where story_id in (select value from json_each(?)) order by items.first_seen_at, items.rowid",
+        [json.dumps(list(story_ids))],
+    )
+    for row in rows:
+        names = found.setdefault(row["story_id"], [])
+        if row["source_id"] not in names:
+            names.append(row["source_id"])
+    return {story_id: tuple(names) for story_id, names in found.items()}
+
+
+def last_digest_end(store: Store, list_id: str) -> datetime | None:
+    """Until when this list has been told."""
+    rows = store.rows("select max(until_at) as until_at from digests where list_id = ?", [list_id])
+    return datetime.fromisoformat(rows[0]["until_at"]) if rows[0]["until_at"] else None
+
+
+def has_digest(store: Store, list_id: str, local_date: str) -> bool:
+    """True when the digest of this list and local date was made."""
+    return bool(
+        store.rows("select 1 from digests where list_id = ? and local_date = ?", [list_id, local_date])
+    )
+
+
+def _story(row: Row) -> Story:
+    return from_row(Story, {**row, "topics": json.loads(row["topics"])})

@@ -1,0 +1,135 @@
+"""Tables and numbered migrations: what users build on. Names change only by a new migration.
+
+Times are ISO 8601 text in UTC, which sorts as time does. Lists and maps are JSON.
+"""
+
+from sqlite_utils import Database, Migrations
+
+from bot.errors import StoreError
+
+migrations = Migrations("reebot")
+
+_FIRST = """
+create table sources (
+    id text primary key,
+    name text not null,
+    url text not null,
+    kind text not null,
+    language text not null,
+    weight real not null,
+    enabled integer not null,
+    topics text not null,
+    note text not null
+);
+create table polls (
+    source_id text primary key,
+    etag text,
+    last_modified text,
+    body_hash text,
+    next_poll_at text,
+    polled_at text,
+    ok_at text,
+    failures integer not null,
+    status text not null,
+    error text not null
+);
+create table items (
+    key text primary key,
+    source_id text not null,
+    guid text not null,
+    url text not null,
+    canonical_url text not null,
+    title text not null,
+    summary text not null,
+    text text not null,
+    language text not null,
+    published_at text,
+    first_seen_at text not null,
+    scores text not null,
+    rules_version text not null
+);
+create index items_by_time on items (first_seen_at);
+create index items_by_source on items (source_id, first_seen_at);
+create index items_by_address on items (canonical_url);
+create table labels (
+    item_key text not null references items (key),
+    topic_id text not null,
+    score real not null,
+    sure integer not null,
+    why text not null,
+    evidence text not null,
+    rule_ids text not null,
+    rules_version text not null,
+    primary key (item_key, topic_id)
+);
+create index labels_by_topic on labels (topic_id, score);
+create table stories (
+    id text primary key,
+    title text not null,
+    url text not null,
+    topics text not null,
+    first_seen_at text not null,
+    last_seen_at text not null,
+    item_count integer not null,
+    level text not null
+);
+create index stories_by_time on stories (last_seen_at);
+create table story_items (
+    story_id text not null references stories (id),
+    item_key text not null references items (key),
+    reason text not null,
+    action text not null,
+    copy_of text,
+    primary key (story_id, item_key)
+);
+create index story_items_by_item on story_items (item_key);
+create table outbox (
+    key text primary key,
+    kind text not null,
+    channel text not null,
+    destination text not null,
+    message text not null,
+    state text not null check (state in ('pending', 'sending', 'sent', 'dead')),
+    attempts integer not null,
+    created_at text not null,
+    due_at text not null,
+    first_attempt_at text,
+    sent_at text,
+    receipt text not null,
+    landed text not null,
+    error text not null
+);
+create index outbox_by_state on outbox (state, due_at);
+create table digests (
+    list_id text not null,
+    local_date text not null,
+    since_at text not null,
+    until_at text not null,
+    primary key (list_id, local_date)
+);
+create virtual table search using fts5 (
+    key unindexed, title, body, tokenize = "unicode61 remove_diacritics 0"
+);
+"""
+
+
+#: Every migration of this version, in order.
+KNOWN = ("0001_first",)
+
+
+@migrations(name=KNOWN[0])
+def _first(db: Database) -> None:
+    for statement in _FIRST.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+def migrate(db: Database) -> None:
+    """Bring the database to this version's schema. Raises `StoreError` if it is newer than we know."""
+    unknown = [migration.name for migration in migrations.applied(db) if migration.name not in KNOWN]
+    if unknown:
+        raise StoreError(
+            f"the database has a newer schema ({', '.join(unknown)}) than this version of reebot knows: "
+            "update reebot, or point BOT_DATA at another folder"
+        )
+    migrations.apply(db)

@@ -1,0 +1,329 @@
+"""The only SQL: one transaction per write, plain records in and out.
+
+One `Store` that writes exists per data folder (a lock file sees to it) and stays in the thread that opened it.
+Every write is `BEGIN IMMEDIATE ... COMMIT` with synchronous=FULL: what a method has returned from survives a
+power cut, and an item never stands without the deliveries that it causes.
+"""
+
+import fcntl
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import pysqlite3 as sqlite3
+from pydantic import TypeAdapter
+from sqlite_utils import Database
+
+from bot.errors import LockedError, StoreError
+from bot.model import (
+    Batch,
+    Classification,
+    ClassifiedItem,
+    Delivery,
+    Evidence,
+    Item,
+    Label,
+    PollState,
+    Source,
+)
+from bot.store.rows import Row, from_row, iso, to_row
+from bot.store.schema import migrate
+from bot.store.search import index_text
+from bot.text import canonical_url
+
+#: The first SQLite in which two connections can not lose a committed write to each other (WAL-reset bug).
+SAFE_SQLITE = (3, 51, 3)
+#: The fewest characters of an item's key by which it may be named.
+SHORTEST_KEY = 4
+
+
+class Store:
+    """Open with `Store.open` to write or `Store.open_read_only` to look."""
+
+    def __init__(self, db: Database, lock: IO[str] | None = None) -> None:
+        self._db = db
+        self._lock = lock
+
+    # --- life -----------------------------------------------------------------------------------------
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """The writing store of a data folder, made if missing. Raises `LockedError` or `StoreError`."""
+        if sqlite3.sqlite_version_info < SAFE_SQLITE:
+            raise StoreError(
+                f"SQLite {sqlite3.sqlite_version} can lose writes in WAL mode; install pysqlite3 as locked "
+                "in requirements.txt"
+            )
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{folder}: the data folder can not be made: {error.strerror}") from error
+        lock = _take_lock(folder / "bot.lock")
+        path = folder / "bot.db"
+        try:
+            if not path.exists():
+                path.touch(mode=0o600)
+            store = cls(_connect(path), lock)
+            with _clear_errors(path):
+                store._db.execute("pragma journal_mode = wal")
+                store._check(path)
+                migrate(store._db)
+        except BaseException:
+            lock.close()
+            raise
+        return store
+
+    @classmethod
+    def in_memory(cls) -> Self:
+        """A store that is gone when closed: for replays and trials."""
+        store = cls(Database(memory=True))
+        migrate(store._db)
+        return store
+
+    @classmethod
+    def open_read_only(cls, folder: Path) -> Self:
+        """A store to look at while another process may write. Raises `StoreError` if there is none."""
+        path = folder / "bot.db"
+        if not path.exists():
+            raise StoreError(f"{path}: no database yet; `reebot poll` or `reebot run` makes it")
+        with _clear_errors(path):
+            store = cls(_connect(path, read_only=True))
+            store._db.execute("select count(*) from items").fetchone()
+        return store
+
+    def close(self) -> None:
+        """Let go of the file and the lock."""
+        self._db.close()
+        if self._lock:
+            self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _check(self, path: Path) -> None:
+        verdict = self._db.execute("pragma quick_check(1)").fetchone()[0]
+        if verdict != "ok":
+            raise _corrupt(path, str(verdict))
+
+    def upkeep(self) -> None:
+        """Fold the write-ahead log into the file and refresh what the query planner knows."""
+        self._db.execute("pragma wal_checkpoint(truncate)").fetchone()
+        self._db.execute("pragma optimize")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        # IMMEDIATE: a plain BEGIN that turns into a write later fails at once when another process wrote.
+        self._db.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._db.rollback()
+            raise
+        self._db.commit()
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """What a query finds, for this folder's own modules."""
+        # A list, as an unfinished query keeps a read snapshot that makes our next write fail.
+        return list(self._db.query(sql, parameters))
+
+    # --- sources and polls ----------------------------------------------------------------------------
+
+    def keep_sources(self, sources: Iterable[Source]) -> None:
+        """Mirror the configured sources into the database, for people who browse it."""
+        with self._transaction():
+            self._db.execute("delete from sources")
+            for source in sources:
+                row = asdict(source)
+                for unkept in ("user_agent", "fallback_url", "headers"):
+                    del row[unkept]
+                row["topics"] = json.dumps(row["topics"])
+                self._put("sources", row)
+
+    def poll_states(self) -> dict[str, PollState]:
+        """Source id -> what we remember of it."""
+        return {row["source_id"]: from_row(PollState, row) for row in self.rows("select * from polls")}
+
+    def save_poll(self, state: PollState) -> None:
+        """Remember a poll that brought no items."""
+        with self._transaction():
+            self._put("polls", to_row(state))
+
+    # --- items ----------------------------------------------------------------------------------------
+
+    def unseen(self, items: Iterable[Item]) -> tuple[Item, ...]:
+        """Those that are not stored yet, each once, in the order given."""
+        fresh: dict[str, Item] = {}
+        for item in items:
+            if not self.rows("select 1 from items where key = ?", [item.key]):
+                fresh.setdefault(item.key, item)
+        return tuple(fresh.values())
+
+    def save(self, batch: Batch) -> None:
+        """Write a poll's outcome: all of it or nothing."""
+        with self._transaction():
+            for classified in batch.items:
+                self._put_item(classified)
+            for story in batch.stories:
+                self._put("stories", {**to_row(story), "topics": json.dumps(story.topics)})
+            for membership in batch.memberships:
+                self._put("story_items", to_row(membership))
+            for delivery in batch.deliveries:
+                # The key is unique: an alert that was ever queued is not queued again.
+                self._put("outbox", to_row(delivery), on_conflict="ignore")
+            self._put("polls", to_row(batch.poll))
+
+    def _put_item(self, classified: ClassifiedItem) -> None:
+        item, found = classified.item, classified.classification
+        row = {
+            **to_row(item),
+            "canonical_url": canonical_url(item.url),
+            "scores": json.dumps(dict(found.scores)),
+            "rules_version": found.rules_version,
+        }
+        self._put("items", row)
+        self._db.execute(
+            "insert into search (key, title, body) values (?, ?, ?)",
+            [item.key, index_text(item.title), index_text(f"{item.summary}\n{item.text}")],
+        )
+        for label in found.labels:
+            self._put(
+                "labels",
+                {
+                    "item_key": item.key,
+                    **to_row(label),
+                    "evidence": json.dumps([asdict(piece) for piece in label.evidence], ensure_ascii=False),
+                    "rule_ids": json.dumps(label.rule_ids),
+                },
+            )
+
+    def _put(self, table: str, row: Row, *, on_conflict: str = "replace") -> None:
+        columns = ", ".join(row)
+        marks = ", ".join("?" for _ in row)
+        # The names come from our own records, never from outside.
+        sql = f"insert or {on_conflict} into {table} ({columns}) values ({marks})"  # noqa: S608
+        self._db.execute(sql, list(row.values()))
+
+    def item(self, name: str) -> Item | None:
+        """The item with this key, the only one whose key begins so, or the newest with this address."""
+        rows = self.rows("select * from items where key = ?", [name])
+        if not rows and "://" in name:
+            newest = "select * from items where canonical_url = ? order by first_seen_at desc limit 1"
+            rows = self.rows(newest, [canonical_url(name)])
+        elif not rows and len(name) >= SHORTEST_KEY:
+            rows = self.rows("select * from items where key >= ? and key < ? limit 2", [name, name + "~"])
+        return from_row(Item, rows[0]) if len(rows) == 1 else None
+
+    def classification(self, item_key: str) -> Classification:
+        """What the rules said of an item when it was stored."""
+        row = self.rows("select scores, rules_version from items where key = ?", [item_key])[0]
+        labels = self.rows(
+            "select * from labels where item_key = ? order by score desc, topic_id", [item_key]
+        )
+        return Classification(
+            scores=json.loads(row["scores"]),
+            labels=tuple(_label(label) for label in labels),
+            rules_version=row["rules_version"],
+        )
+
+    def counts(self) -> dict[str, int]:
+        """How many items, labelled items ("hits"), stories and waiting deliveries there are."""
+        row = self.rows(
+            "select (select count(*) from items) as items,"
+            " (select count(distinct item_key) from labels where sure) as hits,"
+            " (select count(*) from stories) as stories,"
+            " (select count(*) from outbox where state in ('pending', 'sending')) as waiting,"
+            " (select count(*) from outbox where state = 'dead') as dead"
+        )[0]
+        return {name: int(value) for name, value in row.items()}
+
+    # --- outbox ---------------------------------------------------------------------------------------
+
+    def due(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Deliveries that may go now, oldest first."""
+        rows = self.rows(
+            "select * from outbox where state = 'pending' and due_at <= ? order by created_at, rowid limit ?",
+            [iso(now), limit],
+        )
+        return tuple(from_row(Delivery, row) for row in rows)
+
+    def unknown(self) -> tuple[Delivery, ...]:
+        """Deliveries whose call was begun and whose outcome was not recorded."""
+        rows = self.rows("select * from outbox where state = 'sending' order by created_at, rowid")
+        return tuple(from_row(Delivery, row) for row in rows)
+
+    def save_delivery(self, delivery: Delivery) -> None:
+        """Record how far a delivery got."""
+        row = to_row(delivery)
+        key = row.pop("key")
+        changes = ", ".join(f"{column} = ?" for column in row)
+        with self._transaction():
+            self._db.execute(f"update outbox set {changes} where key = ?", [*row.values(), key])  # noqa: S608
+
+
+# --- small parts ------------------------------------------------------------------------------------
+
+_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
+
+
+def _label(row: Row) -> Label:
+    return Label(
+        topic_id=row["topic_id"],
+        score=row["score"],
+        sure=bool(row["sure"]),
+        evidence=_EVIDENCE.validate_json(row["evidence"]),
+        rule_ids=tuple(json.loads(row["rule_ids"])),
+        why=row["why"],
+        rules_version=row["rules_version"],
+    )
+
+
+def _connect(path: Path, *, read_only: bool = False) -> Database:
+    if read_only:
+        db = Database(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30))
+    else:
+        db = Database(sqlite3.connect(str(path), timeout=30))
+    # A statement of its own commits by itself; `_transaction` says when several belong together.
+    db.conn.isolation_level = None
+    db.execute("pragma synchronous = full")
+    db.execute("pragma foreign_keys = on")
+    return db
+
+
+def _take_lock(path: Path) -> IO[str]:
+    lock = path.open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise LockedError(
+            f"{path}: another reebot is at work in this folder; stop it first, or set BOT_DATA to another one"
+        ) from error
+    return lock
+
+
+@contextmanager
+def _clear_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        text = str(error)
+        if "malformed" in text or "not a database" in text:
+            raise _corrupt(path, text) from error
+        raise StoreError(f"{path}: {text}") from error
+
+
+def _corrupt(path: Path, detail: str) -> StoreError:
+    return StoreError(
+        f"{path}: the database is damaged ({detail}). Nothing was changed. Move the file away (keep it) and put "
+        "the newest backup in its place, or start with an empty folder: set BOT_DATA"
+    )
