@@ -145,18 +145,13 @@ def _settings(folder: Path, problems: list[Problem]) -> Settings:
             problems.append(_problem(path, f"{where}.id", "expected small letters, digits and dashes"))
         try:
             ZoneInfo(entry.timezone)
-        except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError below
-            problems.append(_problem(path, f"{where}.timezone", _zone_message(entry.timezone)))
-        except KeyError:
-            problems.append(_problem(path, f"{where}.timezone", _zone_message(entry.timezone)))
+        except (KeyError, ValueError, OSError):  # not found, not a name at all, a folder of the zone data
+            message = f'unknown zone "{entry.timezone}"; expected a name such as "Europe/Berlin"'
+            problems.append(_problem(path, f"{where}.timezone", message))
         for address in entry.to:
             if not _ADDRESS.fullmatch(address):
                 problems.append(_problem(path, f"{where}.to", f'"{address}" is not a mail address'))
     return built
-
-
-def _zone_message(name: str) -> str:
-    return f'unknown zone "{name}"; expected a name such as "Europe/Berlin"'
 
 
 def _sources(folder: Path, problems: list[Problem]) -> tuple[Source, ...]:

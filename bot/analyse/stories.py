@@ -1,0 +1,94 @@
+"""Pure. Decide which open story an item belongs to.
+
+Order: same canonical address, then near-equal headline. The first match wins; among headlines the most alike
+one. No match opens a new story. Headlines are compared within one language only, and never across figures that
+contradict each other: "quota 120,000 t" and "quota 135,000 t" are two stories however alike they read.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from bot.model import Item
+from bot.text import canonical_url, normalise_title, numbers, shingles
+
+#: Shorter headlines share too many letter groups by chance: they must be nearly the same.
+_SHORT_TITLE = 30
+_SHORT_SIMILARITY = 0.75
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Headline:
+    """What is compared of one item of an open story."""
+
+    story_id: str
+    item_key: str
+    canonical_url: str
+    language: str
+    title: str
+    shingles: frozenset[str] = field(repr=False)
+    numbers: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """Where an item belongs, and why."""
+
+    story_id: str
+    #: The item of which it is a copy.
+    copy_of: str
+    reason: str
+
+
+def headline(story_id: str, item_key: str, *, url: str, language: str, title: str) -> Headline:
+    """What is compared of an item; `url` may be canonical already."""
+    normal = normalise_title(title)
+    return Headline(
+        story_id=story_id,
+        item_key=item_key,
+        canonical_url=canonical_url(url),
+        language=language,
+        title=normal,
+        shingles=shingles(normal),
+        numbers=numbers(normal),
+    )
+
+
+def new_story_id(item: Item) -> str:
+    """The id of the story that this item opens; the same for the same item."""
+    return sha256(f"story:{item.key}".encode()).hexdigest()[:16]
+
+
+def match(item: Item, open_items: Iterable[Headline], *, similarity: float) -> Match | None:
+    """The open story that the item belongs to, or None."""
+    wanted = headline("", item.key, url=item.url, language=item.language, title=item.title)
+    best: Headline | None = None
+    best_share = 0.0
+    for other in open_items:
+        if wanted.canonical_url and wanted.canonical_url == other.canonical_url:
+            return Match(story_id=other.story_id, copy_of=other.item_key, reason="same address")
+        share = _alike(wanted, other)
+        if share > best_share:
+            best, best_share = other, share
+    if best is None or best_share < _needed(wanted, best, similarity):
+        return None
+    return Match(story_id=best.story_id, copy_of=best.item_key, reason="same headline")
+
+
+def _needed(one: Headline, other: Headline, similarity: float) -> float:
+    shortest = min(len(one.title), len(other.title))
+    return max(similarity, _SHORT_SIMILARITY) if shortest < _SHORT_TITLE else similarity
+
+
+def _alike(one: Headline, other: Headline) -> float:
+    """Jaccard share of common letter groups; 0 where the two can not be one story."""
+    if one.language != other.language or one.numbers != other.numbers:
+        return 0.0
+    if not one.shingles or not other.shingles:
+        return 0.0
+    # Cheap bound first: the share can not exceed the ratio of the sizes.
+    small, large = sorted((len(one.shingles), len(other.shingles)))
+    if small / large < 0.3:
+        return 0.0
+    common = len(one.shingles & other.shingles)
+    return common / (len(one.shingles) + len(other.shingles) - common)
