@@ -48,7 +48,7 @@ def load(env: Mapping[str, str] | None = None) -> Config:
         raise ConfigError((Problem(file=str(folder), key="", message=hint),))
     problems: list[Problem] = []
     settings = _settings(folder, problems)
-    sources = _sources(folder, problems)
+    sources = read_sources(folder / "sources.toml", problems)
     topics, concepts = read_rules(folder, problems)
     environment = _environment(env, problems)
     problems += _cross_checks(folder, settings, sources, topics, env)
@@ -66,6 +66,15 @@ def load_rules(folder: Path) -> tuple[tuple[Topic, ...], tuple[Concept, ...]]:
     if problems:
         raise ConfigError(tuple(problems))
     return topics, concepts
+
+
+def load_sources(path: Path) -> tuple[Source, ...]:
+    """Only the sources of a file. Raises `ConfigError`."""
+    problems: list[Problem] = []
+    sources = read_sources(path, problems)
+    if problems:
+        raise ConfigError(tuple(problems))
+    return sources
 
 
 def read_rules(folder: Path, problems: list[Problem]) -> tuple[tuple[Topic, ...], tuple[Concept, ...]]:
@@ -154,8 +163,8 @@ def _settings(folder: Path, problems: list[Problem]) -> Settings:
     return built
 
 
-def _sources(folder: Path, problems: list[Problem]) -> tuple[Source, ...]:
-    path = folder / "sources.toml"
+def read_sources(path: Path, problems: list[Problem]) -> tuple[Source, ...]:
+    """Sources of a file; what is wrong with them is added to `problems`."""
     raw = _read(path, problems)
     for key in raw.keys() - {"source"}:
         problems.append(_problem(path, key, "unknown key; expected [[source]] tables only"))
