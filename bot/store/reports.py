@@ -117,3 +117,12 @@ def has_digest(store: Store, list_id: str, local_date: str) -> bool:
 
 def _story(row: Row) -> Story:
     return from_row(Story, {**row, "topics": json.loads(row["topics"])})
+
+
+def source_activity(store: Store) -> dict[str, tuple[int, datetime | None]]:
+    """Source id -> how many items it brought, and the date of its newest."""
+    rows = store.rows(
+        "select source_id, count(*) as items, max(coalesce(published_at, first_seen_at)) as newest"
+        " from items group by source_id"
+    )
+    return {row["source_id"]: (row["items"], datetime.fromisoformat(row["newest"])) for row in rows}

@@ -1,0 +1,169 @@
+"""Builds the parts from the configuration, and runs the service: scheduler up, scheduler down.
+
+The scheduler is only an alarm clock. What is due is a question to the database, so a missed tick, a jump of the
+clock or a day of downtime can neither lose nor double anything.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from rich.console import Console
+
+from bot import jobs
+from bot.analyse.concepts import Rulebook
+from bot.config import Config
+from bot.ingest.http import Fetcher
+from bot.jobs import Parts, Writer, utc_now
+from bot.notify.console import ConsoleChannel
+from bot.notify.email import EmailChannel, FileChannel
+from bot.notify.outbox import Channel
+from bot.notify.slack import SlackChannel
+from bot.store.store import Store
+
+log = structlog.get_logger("bot.app")
+#: How long a clean stop may take. Hosts that run a Procfile kill about 30 s after SIGTERM.
+STOP_WITHIN = timedelta(seconds=20)
+POLL_EVERY = timedelta(seconds=5)
+DELIVER_EVERY = timedelta(seconds=2)
+DIGEST_EVERY = timedelta(seconds=30)
+UPKEEP_EVERY = timedelta(hours=1)
+
+
+def channels(config: Config, console: Console) -> dict[str, Channel]:
+    """One of each channel that the environment allows."""
+    env = config.env
+    made: dict[str, Channel] = {
+        "console": ConsoleChannel(console),
+        "file": FileChannel(env.data / "digests"),
+    }
+    if env.slack_bot_token:
+        made["slack"] = SlackChannel(env.slack_bot_token.get_secret_value(), env.slack_api_url)
+    if env.smtp_url:
+        made["email"] = EmailChannel(env.smtp_url.get_secret_value())
+    return made
+
+
+def secrets(config: Config, env: Mapping[str, str]) -> list[str]:
+    """Every secret value that was given, for the log to star."""
+    known = [config.env.slack_bot_token, config.env.slack_app_token, config.env.smtp_url]
+    found = [secret.get_secret_value() for secret in known if secret]
+    if config.env.smtp_url:
+        found.append(urlsplit(config.env.smtp_url.get_secret_value()).password or "")
+    found += [env.get(variable, "") for source in config.sources for variable in source.headers.values()]
+    return [secret for secret in found if secret]
+
+
+@contextlib.asynccontextmanager
+async def open_parts(config: Config, console: Console | None = None) -> AsyncIterator[Parts]:
+    """The parts, ready for work; closed afterwards. Raises `StoreError` when the data folder can not be used."""
+    rulebook = Rulebook.compile(config.topics, config.concepts)
+    writer = Writer(lambda: Store.open(config.env.data))
+    made = channels(config, console or Console())
+    try:
+        await writer.open()
+        await writer(lambda store: store.keep_sources(config.sources))
+        async with Fetcher(config.settings.ingest, env=os.environ) as fetcher:
+            yield Parts(config=config, rulebook=rulebook, fetcher=fetcher, writer=writer, channels=made)
+    finally:
+        await writer.close()
+        for channel in made.values():
+            close = getattr(channel, "close", None)
+            if close:
+                await close()
+
+
+class Service:
+    """The bot while it runs: ticks that start work, and the work in flight."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._polls: dict[str, asyncio.Task[object]] = {}
+        self._ticks: set[asyncio.Task[object]] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then finish what is in flight."""
+        scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            # Without these a late tick is dropped with a log line and nothing else.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        scheduler.add_listener(_log_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+        for tick, every in (
+            (self._poll_tick, POLL_EVERY),
+            (self._deliver_tick, DELIVER_EVERY),
+            (self._digest_tick, DIGEST_EVERY),
+            (self._upkeep_tick, UPKEEP_EVERY),
+        ):
+            seconds = every.total_seconds()
+            scheduler.add_job(
+                self._tracked, "interval", [tick], seconds=seconds, next_run_time=utc_now(), id=tick.__name__
+            )
+        scheduler.start()
+        sources = [source for source in self._parts.config.sources if source.enabled]
+        log.info("started", sources=len(sources), rules=self._parts.rulebook.version)
+        try:
+            await stop.wait()
+        finally:
+            scheduler.pause()
+            await self._finish()
+            scheduler.shutdown(wait=False)
+            log.info("stopped")
+
+    async def _finish(self) -> None:
+        # The scheduler's own waiting shutdown cancels what runs, so we wait for it ourselves.
+        running = {*self._polls.values(), *self._ticks}
+        if not running:
+            return
+        _, late = await asyncio.wait(running, timeout=STOP_WITHIN.total_seconds())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def _tracked(self, tick: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._ticks.add(task)
+        try:
+            await tick()
+        finally:
+            if task is not None:
+                self._ticks.discard(task)
+
+    async def _poll_tick(self) -> None:
+        # Started, not awaited: a source that hangs must not hold back the next tick.
+        for source in await jobs.due_sources(self._parts):
+            if source.id not in self._polls:
+                task: asyncio.Task[object] = asyncio.create_task(jobs.poll_source(self._parts, source))
+                self._polls[source.id] = task
+                task.add_done_callback(lambda _, name=source.id: self._polls.pop(name, None))
+
+    async def _deliver_tick(self) -> None:
+        await jobs.deliver(self._parts)
+
+    async def _digest_tick(self) -> None:
+        await jobs.make_due_digests(self._parts)
+
+    async def _upkeep_tick(self) -> None:
+        await jobs.upkeep(self._parts)
+
+
+async def serve(config: Config) -> None:
+    """The service, until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with open_parts(config) as parts:
+        await Service(parts).run(stop)
+
+
+def _log_trouble(event: JobExecutionEvent) -> None:
+    log.error("tick", job=event.job_id, error=repr(event.exception) if event.exception else "missed")

@@ -1,0 +1,1 @@
+"""The commands, by what they are for; `bot.__main__` puts them together."""

@@ -1,0 +1,49 @@
+"""What every command shares: the configuration, the terminal, and how a command ends."""
+
+import os
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import asyncio
+import typer
+from rich.console import Console
+
+from bot import app, config, logs
+from bot.config import Config
+from bot.store.store import Store
+
+Answer = TypeVar("Answer")
+
+#: Results go to standard output, everything said about the work to standard error.
+out = Console()
+err = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+#: Exit codes: 0 it went well.
+FAILED = 1
+WRONG_USE = 2
+
+
+def load() -> Config:
+    """The checked configuration, with logging set up by it. Raises `ConfigError`."""
+    loaded = config.load()
+    logs.configure(loaded.settings.log, app.secrets(loaded, os.environ))
+    return loaded
+
+
+def read_store(loaded: Config) -> Store:
+    """The store, to look at. Raises `StoreError` when there is none yet."""
+    return Store.open_read_only(loaded.env.data)
+
+
+def run(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Run the asynchronous part of a command."""
+    return asyncio.run(work)
+
+
+def fail(message: str, code: int = FAILED) -> NoReturn:
+    """End the command with one plain line."""
+    print(message, file=sys.stderr)  # noqa: T201  not through Rich: it would break long paths over lines
+    raise typer.Exit(code)

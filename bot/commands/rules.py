@@ -1,0 +1,126 @@
+"""Trying the rules: `classify`, `replay`, `evaluate`, and what is not there yet of the lab."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import config, jobs
+from bot.analyse.classify import classify
+from bot.analyse.concepts import Rulebook
+from bot.commands.common import FAILED, WRONG_USE, AsJson, fail, load, out
+from bot.config import Config
+from bot.errors import InputError
+from bot.lab.evaluate import evaluate, read_labelled, render
+from bot.lab.examples import item_from
+from bot.model import Classification, Item
+
+RulesFolder = Annotated[
+    Path | None, typer.Option("--rules", help="Take topics/ and concepts/ from this folder.")
+]
+
+
+def classify_lines(
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Read JSON lines (the only form; for clarity).")
+    ] = True,
+    rules: RulesFolder = None,
+) -> None:
+    """Label items from standard input: JSON lines in, one JSON line out for each, in the same order."""
+    rulebook = _rulebook(load(), rules)
+    failed = False
+    for number, line in enumerate(sys.stdin, start=1):
+        if not line.strip():
+            continue
+        try:
+            name, item = item_from(line, where=f"line {number}")
+        except InputError as error:
+            # The line keeps its place, so that a program can pair what it sent with what it got.
+            failed = True
+            answer: dict[str, Any] = {"id": None, "line": number, "error": str(error)}
+        else:
+            answer = _answer(name, item, classify(item, rulebook))
+        print(json.dumps(answer, ensure_ascii=False))
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+def _answer(name: object, item: Item, found: Classification) -> dict[str, Any]:
+    sure = [label for label in found.labels if label.sure]
+    return {
+        "id": name,
+        "lang": item.language,
+        "topics": [label.topic_id for label in sure],
+        "scores": dict(found.scores),
+        "evidence": [
+            {
+                "topic": label.topic_id,
+                "term": piece.term,
+                "start": piece.start,
+                "end": piece.end,
+                "field": piece.field,
+                "concept": piece.concept,
+            }
+            for label in sure
+            for piece in label.evidence
+        ],
+        # Figures are found by a later version; the key is there so that readers need not change.
+        "facts": [],
+    }
+
+
+def replay(
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Read JSON lines (the only form; for clarity).")
+    ] = True,
+    rules: RulesFolder = None,
+) -> None:
+    """Send items from standard input through the whole pipeline in published order, on a virtual clock.
+
+    Nothing is sent. One JSON line comes out for each item, in the order of their times.
+    """
+    loaded = load()
+    rulebook = _rulebook(loaded, rules)
+    items: list[tuple[object, Item]] = []
+    problems: list[str] = []
+    for number, line in _lines():
+        try:
+            items.append(item_from(line, where=f"line {number}"))
+        except InputError as error:
+            problems.append(str(error))
+    for answer in jobs.replay(items, loaded, rulebook):
+        print(json.dumps(answer, ensure_ascii=False))
+    if problems:
+        fail("\n".join(problems))
+
+
+def _lines() -> Iterator[tuple[int, str]]:
+    return ((number, line) for number, line in enumerate(sys.stdin, start=1) if line.strip())
+
+
+def evaluate_files(
+    files: Annotated[list[Path], typer.Argument(help="Labelled items, one JSON object a line.")],
+    rules: RulesFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score the rules on labelled items: precision, recall and F1 for each topic and language."""
+    rulebook = _rulebook(load(), rules)
+    scorecard = evaluate(read_labelled(files), rulebook)
+    if as_json:
+        print(json.dumps(scorecard.as_dict(), ensure_ascii=False))
+    else:
+        out.print(render(scorecard))
+
+
+def _rulebook(loaded: Config, folder: Path | None) -> Rulebook:
+    if folder is None:
+        return Rulebook.compile(loaded.topics, loaded.concepts)
+    return Rulebook.compile(*config.load_rules(folder))
+
+
+def not_yet(name: str) -> None:
+    """End a command that a later version brings."""
+    fail(f"reebot {name}: not there yet; it comes in a later version", WRONG_USE)

@@ -1,0 +1,179 @@
+"""The work itself: `run`, and one round of each job: `poll`, `deliver`, `digest`. And `check`."""
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from bot import app, config, jobs
+from bot.commands.common import FAILED, WRONG_USE, AsJson, err, fail, load, out, run
+from bot.config import Config
+from bot.errors import ConfigError
+from bot.jobs import Polled
+from bot.model import Source
+
+
+def run_service() -> None:
+    """Run the bot: poll, deliver and mail digests until SIGTERM or Ctrl-C."""
+    run(app.serve(load()))
+
+
+def poll(
+    everything: Annotated[bool, typer.Option("--all", help="Poll every enabled source, due or not.")] = False,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Poll this source, due or not. May be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Poll the sources that are due, once, and save what is new. Alerts wait in the outbox for `deliver`."""
+    loaded = load()
+    chosen = _chosen(loaded, source or [])
+
+    async def work() -> tuple[Polled, ...]:
+        async with app.open_parts(loaded) as parts:
+            if source:
+                wanted = chosen
+            elif everything:
+                wanted = tuple(entry for entry in loaded.sources if entry.enabled)
+            else:
+                wanted = await jobs.due_sources(parts)
+            return await jobs.poll(parts, wanted)
+
+    polled = run(work())
+    if as_json:
+        print(json.dumps([asdict(entry) for entry in polled], ensure_ascii=False))
+    else:
+        _show_polled(polled)
+    # One dead feed among eighty is ordinary; all of them at once is a failed command.
+    if polled and all(entry.status == "failed" for entry in polled):
+        raise typer.Exit(FAILED)
+
+
+def _chosen(loaded: Config, names: list[str]) -> tuple[Source, ...]:
+    known = {entry.id: entry for entry in loaded.sources}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        fail(f"no such source: {', '.join(unknown)}; `reebot sources list` shows them", WRONG_USE)
+    return tuple(known[name] for name in names)
+
+
+def _show_polled(polled: tuple[Polled, ...]) -> None:
+    if not polled:
+        out.print("No source is due. `reebot poll --all` polls them all the same.")
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading, justify in (
+        ("source", "left"),
+        ("status", "left"),
+        ("items", "right"),
+        ("new", "right"),
+        ("alerts", "right"),
+        ("", "left"),
+    ):
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]  # two literals
+    colours = {"ok": "green", "not_modified": "dim", "failed": "red"}
+    for entry in sorted(
+        polled, key=lambda entry: (entry.status != "failed", -entry.alerts, -entry.new, entry.source_id)
+    ):
+        table.add_row(
+            entry.source_id,
+            f"[{colours[entry.status]}]{entry.status.replace('_', ' ')}[/]",
+            str(entry.items or ""),
+            str(entry.new or ""),
+            str(entry.alerts or ""),
+            entry.error,
+        )
+    out.print(table)
+    failed = sum(entry.status == "failed" for entry in polled)
+    out.print(
+        f"\n{len(polled)} sources polled, {failed} failed; {sum(e.new for e in polled)} new items, "
+        f"{sum(e.alerts for e in polled)} alerts in the outbox."
+    )
+
+
+def deliver(as_json: AsJson = False) -> None:
+    """Send what waits in the outbox and is due, once."""
+    loaded = load()
+
+    async def work() -> dict[str, int]:
+        async with app.open_parts(loaded, out) as parts:
+            drained = await jobs.deliver(parts)
+            counts = await parts.writer(lambda store: store.counts())
+            return {**asdict(drained), "waiting": counts["waiting"]}
+
+    result = run(work())
+    if as_json:
+        print(json.dumps(result))
+    else:
+        out.print(", ".join(f"{count} {name}" for name, count in result.items()) + ".")
+    if result.get("dead"):
+        raise typer.Exit(FAILED)
+
+
+def digest(
+    on: Annotated[
+        datetime | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], help="Local date of the digest; today's if left out."),
+    ] = None,
+    preview: Annotated[
+        Path | None, typer.Option(help="Write the HTML here; send and record nothing.")
+    ] = None,
+    digest_list: Annotated[str | None, typer.Option("--list", help="Only this list.")] = None,
+) -> None:
+    """Make the digest of each list, unless that day's was made already, and send it."""
+    loaded = load()
+    lists = [entry for entry in loaded.settings.digest if digest_list in (None, entry.id)]
+    if not lists:
+        fail("no such digest list; config/settings.toml names them in [[digest]]", WRONG_USE)
+    wanted: date | None = on.date() if on else None
+
+    async def work() -> list[str]:
+        async with app.open_parts(loaded, out) as parts:
+            if preview:
+                return [await jobs.preview_digest(parts, lists[0], wanted, preview)]
+            lines = [await jobs.make_digest(parts, entry, wanted) for entry in lists]
+            drained = await jobs.deliver(parts)
+            return [*lines, f"{drained.sent} delivered, {drained.postponed} waiting, {drained.dead} refused"]
+
+    for line in run(work()):
+        print(line)
+
+
+def check(
+    live: Annotated[bool, typer.Option(help="Also probe the feeds, Slack and the mail server.")] = False,
+) -> None:
+    """Check the configuration, the rules and the environment; list every problem."""
+    try:
+        loaded = config.load()
+    except ConfigError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        fail(f"{len(error.problems)} problem{'s' * (len(error.problems) != 1)}", WRONG_USE)
+    enabled = sum(source.enabled for source in loaded.sources)
+    rules = sum(len(topic.rules) for topic in loaded.topics)
+    print(
+        f"{loaded.folder}: sound. {enabled} sources on, {len(loaded.sources) - enabled} off; "
+        f"{len(loaded.topics)} topics, {rules} rules, {len(loaded.concepts)} concepts; "
+        f"{len(loaded.settings.digest)} digest lists."
+    )
+    env = loaded.env
+    print(
+        f"Alerts go to {'Slack, ' + loaded.settings.slack.channel if env.slack_bot_token else 'the terminal (no SLACK_BOT_TOKEN)'}."
+    )
+    print(f"Digests go {'out by mail' if env.smtp_url else f'to {env.data / "digests"} (no SMTP_URL)'}.")
+    if live:
+        _check_live(loaded)
+
+
+def _check_live(loaded: Config) -> None:
+    problems = 0
+    for name, verdict in run(app.probe(loaded)):
+        problems += bool(verdict)
+        err.print(f"[red]✗[/] {name}: {verdict}" if verdict else f"[green]✓[/] {name}", highlight=False)
+    if problems:
+        fail(f"{problems} of the probes failed")

@@ -1,0 +1,169 @@
+"""The sources: `list`, `add`, `remove`, `health`, `import` and `export`."""
+
+import json
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+from rich.table import Table
+
+from bot import sourcefile
+from bot.commands.common import AsJson, fail, load, out, read_store
+from bot.ingest.opml import from_opml, to_opml
+from bot.jobs import utc_now
+from bot.model import PollState, Source
+from bot.store import reports
+from bot.store.store import Store
+
+cli = typer.Typer(no_args_is_help=True)
+
+
+@cli.command("list")
+def show(
+    everything: Annotated[bool, typer.Option("--all", help="Disabled ones too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the configured sources."""
+    chosen = [source for source in load().sources if source.enabled or everything]
+    if as_json:
+        print(json.dumps([asdict(source) for source in chosen], ensure_ascii=False))
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("id", "lang", "topics", "weight", "address"):
+        table.add_column(heading, no_wrap=heading != "topics", overflow="ellipsis")
+    for source in chosen:
+        style = "" if source.enabled else "dim"
+        topics = ", ".join(source.topics)
+        table.add_row(source.id, source.language, topics, f"{source.weight:g}", source.url, style=style)
+    out.print(table)
+    out.print(f"{len(chosen)} sources.")
+
+
+@cli.command()
+def add(
+    url: Annotated[str, typer.Argument(help="The feed's address.")],
+    name: Annotated[str, typer.Option(help="What people call it.")] = "",
+    source_id: Annotated[str, typer.Option("--id", help="Made from the address if left out.")] = "",
+    language: Annotated[str, typer.Option(help="en, ru or zh.")] = "en",
+    topic: Annotated[
+        list[str] | None, typer.Option(help="Topic it is expected to carry; may be repeated.")
+    ] = None,
+    weight: Annotated[float, typer.Option(help="1 is ordinary press; official sources stand higher.")] = 1.0,
+) -> None:
+    """Add a source to sources.toml, comments kept."""
+    loaded = load()
+    source = Source(
+        id=source_id or _id_from(url),
+        url=url,
+        name=name,
+        language=language,
+        topics=tuple(topic or ()),
+        weight=weight,
+    )
+    sourcefile.add(loaded.folder / "sources.toml", source)
+    print(f"Added {source.id}. `reebot poll --source {source.id}` tries it.")
+
+
+def _id_from(url: str) -> str:
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    return (
+        "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in host).strip("-")
+        or "source"
+    )
+
+
+@cli.command()
+def remove(source_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Take a source out of sources.toml; its stored items stay."""
+    sourcefile.remove(load().folder / "sources.toml", source_id)
+    print(f"Removed {source_id}.")
+
+
+@cli.command()
+def health(as_json: AsJson = False) -> None:
+    """Show how each source does: last read, failures in a row and why, next poll."""
+    loaded = load()
+    with read_store(loaded) as store:
+        states = store.poll_states()
+        activity = reports.source_activity(store)
+    now = utc_now()
+    rows = []
+    for source in loaded.sources:
+        if source.enabled:
+            state = states.get(source.id, PollState(source_id=source.id))
+            count, newest = activity.get(source.id, (0, None))
+            rows.append((source, state, count, newest))
+    if as_json:
+        shown = [
+            {**asdict(state), "items": count, "newest_item_at": newest} for _, state, count, newest in rows
+        ]
+        print(json.dumps(shown, ensure_ascii=False, default=str))
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("source", "state", "read", "newest item", "items", "next poll", ""):
+        table.add_column(heading, justify="right" if heading == "items" else "left", no_wrap=heading != "")
+    colours = {"ok": "green", "not_modified": "green", "failed": "red", "new": "dim"}
+    for source, state, count, newest in sorted(rows, key=lambda row: (-row[1].failures, row[0].id)):
+        again = f"{state.failures}x " if state.failures > 1 else ""
+        table.add_row(
+            source.id,
+            f"[{colours[state.status]}]{'unchanged' if state.status == 'not_modified' else state.status}[/]",
+            _ago(state.ok_at, now),
+            _ago(newest, now),
+            str(count),
+            _ago(state.next_poll_at, now),
+            f"{again}{state.error}",
+        )
+    out.print(table)
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return "never"
+    seconds = (now - moment).total_seconds()
+    amount = abs(seconds)
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if amount >= size:
+            text = f"{amount / size:.0f} {unit}"
+            break
+    else:
+        text = f"{amount:.0f} s"
+    return f"{text} ago" if seconds >= 0 else f"in {text}"
+
+
+@cli.command("import")
+def import_(path: Annotated[Path, typer.Argument(help="An OPML file.")]) -> None:
+    """Add the feeds of an OPML file to sources.toml; those that are there already are left alone."""
+    loaded = load()
+    try:
+        found = from_opml(path.read_bytes())
+    except OSError as error:
+        fail(f"{path}: can not be read: {error.strerror}")
+    addresses = {source.url for source in loaded.sources}
+    ids = {source.id for source in loaded.sources}
+    added = 0
+    for source in found:
+        if source.url in addresses:
+            continue
+        number, name = 2, source.id
+        while name in ids:
+            name, number = f"{source.id}-{number}", number + 1
+        sourcefile.add(loaded.folder / "sources.toml", replace(source, id=name))
+        addresses.add(source.url)
+        ids.add(name)
+        added += 1
+    print(f"{added} sources added, {len(found) - added} known already.")
+
+
+@cli.command()
+def export(path: Annotated[Path | None, typer.Argument(help="Standard output if left out.")] = None) -> None:
+    """Write the sources as OPML, for feed readers and other copies of reebot."""
+    text = to_opml(load().sources)
+    if path is None:
+        print(text)
+    else:
+        path.write_text(text, encoding="utf-8")
+        print(f"{path} written.")
