@@ -231,7 +231,7 @@ class Store:
         )
         return Classification(
             scores=json.loads(row["scores"]),
-            labels=tuple(_label(label) for label in labels),
+            labels=tuple(label_from(label) for label in labels),
             rules_version=row["rules_version"],
         )
 
@@ -275,7 +275,8 @@ class Store:
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 
 
-def _label(row: Row) -> Label:
+def label_from(row: Row) -> Label:
+    """The label that a row of `labels` holds."""
     return Label(
         topic_id=row["topic_id"],
         score=row["score"],
