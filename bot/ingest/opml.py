@@ -23,7 +23,7 @@ from bot.model import Source
 NAMESPACE = "urn:reebot:source"
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 100
-MAX_SOURCES = 10_000
+MAX_SOURCES = 2_000
 
 #: expat joins namespace and name with this; a space can be in neither.
 _JOIN = " "

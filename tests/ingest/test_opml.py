@@ -196,6 +196,10 @@ EXTERNAL = '<!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
         (opml('<outline text="X"/>', EXTERNAL), 'declares the entity "x"'),
         (b"", "not well-formed XML: no element found"),
         (b"not xml at all", "line 1 is not well-formed XML"),
+        (
+            opml("".join(f'<outline xmlUrl="https://a.example/{n}"/>' for n in range(2001))),
+            "more than 2,000 feeds",
+        ),
         (b"<html><body/></html>", "starts with <html>, expected <opml>"),
         (b"<opml><head/></opml>", "has no <body>"),
         (opml('<outline text="X" xmlUrl="https://a.example/">'), "mismatched tag"),
