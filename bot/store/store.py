@@ -68,8 +68,8 @@ class Store:
         try:
             if not path.exists():
                 path.touch(mode=0o600)
-            store = cls(_connect(path), lock)
             with _clear_errors(path):
+                store = cls(_connect(path), lock)
                 store._db.execute("pragma journal_mode = wal")
                 store._check(path)
                 migrate(store._db)
@@ -156,7 +156,7 @@ class Store:
     def save_poll(self, state: PollState) -> None:
         """Remember a poll that brought no items."""
         with self._transaction():
-            self._put("polls", to_row(state))
+            self._put_over("polls", "source_id", to_row(state))
 
     # --- items ----------------------------------------------------------------------------------------
 
@@ -174,13 +174,13 @@ class Store:
             for classified in batch.items:
                 self._put_item(classified)
             for story in batch.stories:
-                self._put("stories", {**to_row(story), "topics": json.dumps(story.topics)})
+                self._put_over("stories", "id", {**to_row(story), "topics": json.dumps(story.topics)})
             for membership in batch.memberships:
                 self._put("story_items", to_row(membership))
             for delivery in batch.deliveries:
                 # The key is unique: an alert that was ever queued is not queued again.
-                self._put("outbox", to_row(delivery), on_conflict="ignore")
-            self._put("polls", to_row(batch.poll))
+                self._put("outbox", to_row(delivery), "on conflict (key) do nothing")
+            self._put_over("polls", "source_id", to_row(batch.poll))
 
     def _put_item(self, classified: ClassifiedItem) -> None:
         item, found = classified.item, classified.classification
@@ -206,12 +206,16 @@ class Store:
                 },
             )
 
-    def _put(self, table: str, row: Row, *, on_conflict: str = "replace") -> None:
+    def _put(self, table: str, row: Row, on_conflict: str = "") -> None:
         columns = ", ".join(row)
         marks = ", ".join("?" for _ in row)
         # The names come from our own records, never from outside.
-        sql = f"insert or {on_conflict} into {table} ({columns}) values ({marks})"  # noqa: S608
+        sql = f"insert into {table} ({columns}) values ({marks}) {on_conflict}"  # noqa: S608
         self._db.execute(sql, list(row.values()))
+
+    def _put_over(self, table: str, key: str, row: Row) -> None:
+        changes = ", ".join(f"{column} = excluded.{column}" for column in row if column != key)
+        self._put(table, row, f"on conflict ({key}) do update set {changes}")
 
     def item(self, name: str) -> Item | None:
         """The item with this key, the only one whose key begins so, or the newest with this address."""

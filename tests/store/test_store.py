@@ -56,8 +56,15 @@ def classified(found: Item, *labels: Label) -> ClassifiedItem:
 
 def alert(key: str, **changes: object) -> Delivery:
     """A delivery that waits."""
-    values = {"kind": "alert", "channel": "slack", "destination": "#x", "message": "{}", "created_at": NOW}
-    return Delivery(key=key, due_at=NOW, **{**values, **changes})  # type: ignore[arg-type]
+    values = {
+        "kind": "alert",
+        "channel": "slack",
+        "destination": "#x",
+        "message": "{}",
+        "created_at": NOW,
+        "due_at": NOW,
+    }
+    return Delivery(key=key, **{**values, **changes})  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -153,7 +160,6 @@ def test_deliveries_are_due_in_order_and_not_before_their_time(folder: Path) -> 
     with Store.open(folder) as store:
         store.save(Batch(poll=PollState(source_id="one"), deliveries=rows))
 
-        # b was created after a, yet is due at the same time
         assert [row.key for row in store.due(NOW, 10)] == ["a", "b"]
         assert [row.key for row in store.due(NOW + timedelta(minutes=5), 10)] == ["a", "later", "b"]
         assert [row.key for row in store.unknown()] == ["c"]
