@@ -168,7 +168,7 @@ def test_search_queries_stand_above_their_table_in_plain_words() -> None:
 
 
 def test_mining_com_is_asked_as_a_browser() -> None:
-    """The one host that refuses plain agents gets a browser's; all others get the bot's honest one."""
+    """The one host that refuses plain user agents gets a browser's; all others get the bot's honest one."""
     for source in SOURCES:
         is_mining_com = urlsplit(source.url).hostname == "www.mining.com"
         assert (source.user_agent is not None) == is_mining_com, source.id

@@ -146,6 +146,16 @@ def test_removing_takes_the_comments_that_touch_the_table(path: Path) -> None:
     assert text.startswith("# The file speaks here.\n\n# --- Official ---\n\n# --- Press ---\n\n[[source]]")
 
 
+def test_a_comment_that_opens_the_file_stays(path: Path) -> None:
+    """It speaks of the whole file, even where it touches the first table."""
+    path.write_text("# Our sources.\n" + FILE[FILE.index("[[source]]") :], encoding="utf-8")
+
+    remove(path, "alpha")
+
+    assert path.read_text(encoding="utf-8").startswith("# Our sources.\n")
+    assert ids(path) == ["beta", "gamma"]
+
+
 def test_removing_takes_subtables_and_leaves_the_next_comment(path: Path) -> None:
     """A [source.headers] table goes with its source; the comment that touches the next source stays with that."""
     remove(path, "beta")

@@ -221,6 +221,10 @@ EXTERNAL = '<!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
             "the weight",
         ),
         (
+            opml('<outline xmlns:r="urn:reebot:source" r:weight="heavy" xmlUrl="https://a.example/"/>'),
+            "the weight",
+        ),
+        (
             opml('<outline xmlns:r="urn:reebot:source" r:kind="blog" xmlUrl="https://a.example/"/>'),
             "the kind",
         ),
