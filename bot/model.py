@@ -124,6 +124,8 @@ class Concept:
     not_: tuple[str, ...] = ()
     #: English name shown beside a Russian or Chinese match.
     gloss: str = ""
+    #: Concepts that count as this one too: a group such as "any rare earth metal".
+    includes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -316,6 +318,8 @@ class DigestEntry:
     score: float
     #: False: the rules were not sure enough for an alert.
     sure: bool
+    #: Names of the other topics that the story surely carries.
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -374,6 +378,8 @@ class Delivery:
     due_at: datetime
     #: When the first attempt left, from which a read-back searches.
     first_attempt_at: datetime | None = None
+    #: When the last one left: how long its outcome may stay unknown counts from here.
+    last_attempt_at: datetime | None = None
     sent_at: datetime | None = None
     #: What the channel gave back: Slack's `ts`, a Message-ID, a path.
     receipt: str = ""

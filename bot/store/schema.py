@@ -94,6 +94,7 @@ create table outbox (
     created_at text not null,
     due_at text not null,
     first_attempt_at text,
+    last_attempt_at text,
     sent_at text,
     receipt text not null,
     landed text not null,

@@ -253,9 +253,13 @@ class Store:
     # --- outbox ---------------------------------------------------------------------------------------
 
     def due(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
-        """Deliveries that may go now, oldest first."""
+        """Deliveries that may go now, oldest first. None overtakes an older one to its destination that waits."""
         rows = self.rows(
-            "select * from outbox where state = 'pending' and due_at <= ? order by created_at, rowid limit ?",
+            "select * from outbox as mine where state = 'pending' and due_at <= ?1 and not exists ("
+            "  select 1 from outbox as older where older.state = 'pending' and older.due_at > ?1"
+            "  and older.channel = mine.channel and older.destination = mine.destination"
+            "  and (older.created_at, older.rowid) < (mine.created_at, mine.rowid)"
+            ") order by created_at, rowid limit ?2",
             [iso(now), limit],
         )
         return tuple(from_row(Delivery, row) for row in rows)
