@@ -199,7 +199,8 @@ _VOTES: dict[str, tuple[str, ...]] = {
     for word in words
 }
 _TELLING_LETTERS = (("de", "ßäöü"), ("es", "ñ¿¡"), ("pt", "ãõ"), ("fr", "èêœùû"))
-_WORD = re.compile(r"[^\W\d_]+")
+#: Whole words: the y and the o of Y2O3 are none.
+_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
 #: More text than this tells nothing new.
 _SAMPLE = 2_000
 
