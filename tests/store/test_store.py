@@ -151,7 +151,7 @@ def test_deliveries_are_due_in_order_and_not_before_their_time(folder: Path) -> 
     """The oldest row goes first; a row that waits for its time is left out; "sending" rows are unknown."""
     later = alert("later", due_at=NOW + timedelta(minutes=5))
     rows = (
-        alert("b", created_at=NOW + timedelta(seconds=1)),
+        alert("b", created_at=NOW + timedelta(seconds=1), destination="#y"),
         alert("a"),
         later,
         alert("c", state="sending", attempts=1),
@@ -164,6 +164,20 @@ def test_deliveries_are_due_in_order_and_not_before_their_time(folder: Path) -> 
         assert [row.key for row in store.due(NOW + timedelta(minutes=5), 10)] == ["a", "later", "b"]
         assert [row.key for row in store.unknown()] == ["c"]
         assert store.counts()["waiting"] == 4
+
+
+def test_a_delivery_does_not_overtake_one_that_waits(folder: Path) -> None:
+    """While an older row to the same destination waits for its time, younger ones wait behind it."""
+    waits = alert("waits", due_at=NOW + timedelta(minutes=5))
+    behind = alert("behind", created_at=NOW + timedelta(seconds=1))
+    elsewhere = alert("elsewhere", created_at=NOW + timedelta(seconds=1), destination="#y")
+
+    with Store.open(folder) as store:
+        store.save(Batch(poll=PollState(source_id="one"), deliveries=(waits, behind, elsewhere)))
+
+        assert [row.key for row in store.due(NOW + timedelta(minutes=1), 10)] == ["elsewhere"]
+        later = [row.key for row in store.due(NOW + timedelta(minutes=5), 10)]
+        assert later == ["waits", "behind", "elsewhere"]
 
 
 def test_a_second_process_is_refused(folder: Path) -> None:
