@@ -146,7 +146,7 @@ class Service:
                 task.add_done_callback(lambda _, name=source.id: self._polls.pop(name, None))
 
     async def _deliver_tick(self) -> None:
-        await jobs.deliver(self._parts)
+        await jobs.deliver(self._parts, budget=jobs.ROUND)
 
     async def _digest_tick(self) -> None:
         await jobs.make_due_digests(self._parts)

@@ -6,12 +6,11 @@ own. A failed source or delivery is a stored fact and one log line, never the en
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from random import random
 from typing import TypeVar
 
@@ -27,16 +26,31 @@ from bot.faults import fault_point
 from bot.ingest.cadence import after_failure, after_success, is_due
 from bot.ingest.feed import parse
 from bot.ingest.http import Fetcher
-from bot.model import Batch, ClassifiedItem, Delivery, Document, Item, NotModified, PollState, Source
-from bot.notify.messages import alert_deliveries, alert_for
+from bot.lab.examples import EPOCH
+from bot.model import (
+    Batch,
+    ClassifiedItem,
+    Coverage,
+    Delivery,
+    Digest,
+    Document,
+    Item,
+    PollState,
+    Source,
+    Story,
+)
+from bot.notify import timing
+from bot.notify.messages import Candidate, alert_deliveries, alert_for, build_digest, digest_deliveries
 from bot.notify.outbox import Channel, Drained, drain
-from bot.store.reports import open_stories
+from bot.settings import DigestList
+from bot.store import day
+from bot.store.reports import has_digest, last_digest_end, open_stories
 from bot.store.store import Store
 
 log = structlog.get_logger("bot.jobs")
 Answer = TypeVar("Answer")
-#: Not every failure is worth a line of its own while a source stays down: these in a row are, then each tenth.
-_LOUD_FAILURES = 3
+#: One round of deliveries begins no call after this, so that a stop does not wait behind a long queue.
+ROUND = timedelta(seconds=10)
 
 
 def utc_now() -> datetime:
@@ -200,11 +214,178 @@ def absorb(
             grouping=settings.stories,
             now=now,
         )
-        deliveries: list[Delivery] = []
-        for entry, story in found.alerts:
-            deliveries += _deliveries(entry, story.id, story.level, config, now)
         batch = replace(
-            batch, stories=found.stories, memberships=found.memberships, deliveries=tuple(deliveries)
+            batch,
+            stories=found.stories,
+            memberships=found.memberships,
+            deliveries=tuple(
+                delivery for entry, story in found.alerts for delivery in _alerts(entry, story, config, now)
+            ),
         )
     store.save(batch)
     return batch
+
+
+def _alerts(entry: ClassifiedItem, story: Story, config: Config, now: datetime) -> tuple[Delivery, ...]:
+    item = entry.item
+    # A replayed item may come from a source that is not configured; its id serves as its name.
+    sources = {source.id: source for source in config.sources}
+    source = sources.get(item.source_id, Source(id=item.source_id, url=""))
+    alert = alert_for(item, source, entry.classification.labels, story, config.topics)
+    has_token = config.env.slack_bot_token is not None
+    return alert_deliveries(alert, slack=config.settings.slack, has_slack_token=has_token, now=now)
+
+
+# --- deliver ----------------------------------------------------------------------------------------
+
+
+class _Outbox:
+    """The outbox table, as `drain` asks for it."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def due(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        return await self._writer(lambda store: store.due(now, limit))
+
+    async def unknown(self) -> tuple[Delivery, ...]:
+        return await self._writer(Store.unknown)
+
+    async def save(self, delivery: Delivery) -> None:
+        await self._writer(lambda store: store.save_delivery(delivery))
+
+
+async def deliver(parts: Parts, *, budget: timedelta | None = None) -> Drained:
+    """Send what is due; every row's fate is stored and logged. Must not run twice at a time."""
+    drained = await drain(
+        _Outbox(parts.writer),
+        parts.channels,
+        clock=parts.clock,
+        unknown_after=timedelta(hours=parts.config.settings.slack.unknown_hours),
+        budget=budget,
+    )
+    if drained.stranded:
+        log.warning("deliver", status="stranded", rows=drained.stranded, hint="their channel is not set up")
+    return drained
+
+
+# --- digest -----------------------------------------------------------------------------------------
+
+
+async def make_due_digests(parts: Parts) -> None:
+    """Put the digest of each list whose hour has come into the outbox, unless today's is there."""
+    for entry in parts.config.settings.digest:
+        if timing.is_time(entry, parts.clock()):
+            await make_digest(parts, entry)
+
+
+async def make_digest(parts: Parts, entry: DigestList, on: date | None = None) -> bool:
+    """Put a list's digest into the outbox: of the given local date, else today's. False if it was made before."""
+    now = parts.clock()
+    made = await parts.writer(lambda store: _make_digest(store, parts.config, entry, on, now))
+    if made:
+        hits = sum(len(section.entries) + section.more for section in made.sections)
+        log.info("digest", list=entry.id, date=str(made.local_date), stories=hits)
+    return made is not None
+
+
+async def preview_digest(parts: Parts, entry: DigestList, on: date | None = None) -> Digest:
+    """A list's digest as it would be now; nothing is recorded or sent."""
+    now = parts.clock()
+    return await parts.writer(lambda store: _digest(store, parts.config, entry, on, now))
+
+
+def _make_digest(
+    store: Store, config: Config, entry: DigestList, on: date | None, now: datetime
+) -> Digest | None:
+    if has_digest(store, entry.id, str(on or timing.local_date(entry, now))):
+        return None
+    digest = _digest(store, config, entry, on, now)
+    deliveries = digest_deliveries(
+        digest,
+        to=entry.to,
+        sender=config.settings.mail.sender,
+        has_smtp=config.env.smtp_url is not None,
+        now=now,
+    )
+    store.save_digest(digest, deliveries)
+    return digest
+
+
+def _digest(store: Store, config: Config, entry: DigestList, on: date | None, now: datetime) -> Digest:
+    local_date = on or timing.local_date(entry, now)
+    since, until = timing.window(entry, local_date, last_end=last_digest_end(store, entry.id), now=now)
+    sources = {source.id: source for source in config.sources}
+    enabled = [source for source in config.sources if source.enabled]
+    unread = day.unread_sources(store, [source.id for source in enabled], since)
+    counts = day.counts(store, since, until)
+    coverage = Coverage(
+        items=counts.items,
+        hits=counts.hits,
+        stories=counts.stories,
+        sources_read=len(enabled) - len(unread),
+        sources_unread=tuple((sources[name].name or name, why) for name, why in unread),
+    )
+    candidates = [
+        Candidate(
+            story_id=found.story_id,
+            item=found.item,
+            label=found.label,
+            # A source that left the configuration is still named.
+            sources=tuple(sources.get(name, Source(id=name, url="")) for name in found.source_ids),
+        )
+        for found in day.stories_of_day(store, since, until)
+    ]
+    return build_digest(
+        candidates,
+        entry,
+        coverage,
+        topics=config.topics,
+        local_date=local_date,
+        since_at=since,
+        until_at=until,
+    )
+
+
+# --- upkeep and replay ------------------------------------------------------------------------------
+
+
+async def upkeep(parts: Parts) -> None:
+    """What the database needs now and then."""
+    await parts.writer(Store.upkeep)
+
+
+def replay(
+    items: Iterable[tuple[object, Item]], config: Config, rulebook: Rulebook
+) -> Iterator[dict[str, object]]:
+    """What the pipeline would have done with these items, in published order on a virtual clock.
+
+    Takes (name, item) pairs and gives for each `id`, `topics`, `story`, `copy_of`, `level` and `action`. An item
+    without a date comes right after the one it follows. Nothing is sent and nothing is kept.
+    """
+    timed: list[tuple[datetime, object, Item]] = []
+    clock = min((item.published_at for _, item in items if item.published_at), default=EPOCH)
+    for name, item in items:
+        clock = item.published_at or clock
+        timed.append((clock, name, item))
+    names: dict[str, object] = {}
+    with Store.in_memory() as store:
+        for now, name, item in sorted(timed, key=lambda entry: entry[0]):
+            seen = replace(item, first_seen_at=now)
+            earlier = names.setdefault(item.key, name)
+            answer: dict[str, object] = {"id": name, "topics": [], "story": None, "copy_of": None}
+            answer |= {"level": "archive", "action": "none"}
+            if not store.unseen([seen]):
+                answer["copy_of"] = earlier
+            classified = classify_all(store.unseen([seen]), rulebook)
+            batch = absorb(
+                store, classified, PollState(source_id=item.source_id), config, first_poll=False, now=now
+            )
+            for entry in batch.items:
+                answer["topics"] = [label.topic_id for label in entry.classification.labels if label.sure]
+            for membership in batch.memberships:
+                story = next(story for story in batch.stories if story.id == membership.story_id)
+                copied = names.get(membership.copy_of) if membership.copy_of else None
+                answer |= {"story": story.id, "copy_of": copied}
+                answer |= {"level": story.level, "action": membership.action}
+            yield answer

@@ -79,7 +79,7 @@ async def _round(parts: Parts, title: str) -> None:
 async def _digest(parts: Parts, loaded: Config) -> None:
     out.print(Rule("The day's digest", style="dim"))
     for entry in loaded.settings.digest:
-        await jobs.make_digest(parts, entry, None)
+        await jobs.make_digest(parts, entry)
     await jobs.deliver(parts)
     for path in sorted((loaded.env.data / "digests").iterdir()):
         print(path)

@@ -16,6 +16,7 @@ from bot.config import Config
 from bot.errors import ConfigError
 from bot.jobs import Polled
 from bot.model import Source
+from bot.notify.email import render_html
 
 
 def run_service() -> None:
@@ -135,10 +136,16 @@ def digest(
     async def work() -> list[str]:
         async with app.open_parts(loaded, out) as parts:
             if preview:
-                return [await jobs.preview_digest(parts, lists[0], wanted, preview)]
-            lines = [await jobs.make_digest(parts, entry, wanted) for entry in lists]
+                preview.write_text(
+                    render_html(await jobs.preview_digest(parts, lists[0], wanted)), encoding="utf-8"
+                )
+                return [f"{preview} written; nothing was sent."]
+            lines = []
+            for entry in lists:
+                made = await jobs.make_digest(parts, entry, wanted)
+                lines.append(f"{entry.id}: {'made' if made else 'made before, not again'}")
             drained = await jobs.deliver(parts)
-            return [*lines, f"{drained.sent} delivered, {drained.postponed} waiting, {drained.dead} refused"]
+            return [*lines, f"{drained.sent} delivered, {drained.postponed} waiting, {drained.dead} refused."]
 
     for line in run(work()):
         print(line)

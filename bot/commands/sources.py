@@ -1,7 +1,7 @@
 """The sources: `list`, `add`, `remove`, `health`, `import` and `export`."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -139,23 +139,11 @@ def import_(path: Annotated[Path, typer.Argument(help="An OPML file.")]) -> None
     """Add the feeds of an OPML file to sources.toml; those that are there already are left alone."""
     loaded = load()
     try:
-        found = from_opml(path.read_bytes())
+        found = from_opml(path.read_bytes(), {topic.id for topic in loaded.topics})
     except OSError as error:
         fail(f"{path}: can not be read: {error.strerror}")
-    addresses = {source.url for source in loaded.sources}
-    ids = {source.id for source in loaded.sources}
-    added = 0
-    for source in found:
-        if source.url in addresses:
-            continue
-        number, name = 2, source.id
-        while name in ids:
-            name, number = f"{source.id}-{number}", number + 1
-        sourcefile.add(loaded.folder / "sources.toml", replace(source, id=name))
-        addresses.add(source.url)
-        ids.add(name)
-        added += 1
-    print(f"{added} sources added, {len(found) - added} known already.")
+    added = sourcefile.import_sources(loaded.folder / "sources.toml", found)
+    print(f"{len(added)} sources added, {len(found) - len(added)} known already.")
 
 
 @cli.command()

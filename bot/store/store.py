@@ -25,6 +25,7 @@ from bot.model import (
     Classification,
     ClassifiedItem,
     Delivery,
+    Digest,
     Evidence,
     Item,
     Label,
@@ -276,6 +277,23 @@ class Store:
         changes = ", ".join(f"{column} = ?" for column in row)
         with self._transaction():
             self._db.execute(f"update outbox set {changes} where key = ?", [*row.values(), key])  # noqa: S608
+
+    # --- digests --------------------------------------------------------------------------------------
+
+    def save_digest(self, digest: Digest, deliveries: Iterable[Delivery]) -> None:
+        """Record that a list's digest of a date was made, together with its deliveries."""
+        with self._transaction():
+            self._put(
+                "digests",
+                {
+                    "list_id": digest.list_id,
+                    "local_date": digest.local_date.isoformat(),
+                    "since_at": iso(digest.since_at),
+                    "until_at": iso(digest.until_at),
+                },
+            )
+            for delivery in deliveries:
+                self._put("outbox", to_row(delivery), "on conflict (key) do nothing")
 
 
 # --- small parts ------------------------------------------------------------------------------------
