@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -17,7 +18,7 @@ cli = typer.Typer(
     add_completion=False,
 )
 
-for name, command in {
+COMMANDS: dict[str, Callable[..., None]] = {
     "run": service.run_service,
     "poll": service.poll,
     "deliver": service.deliver,
@@ -29,7 +30,8 @@ for name, command in {
     "classify": rules.classify_lines,
     "replay": rules.replay,
     "evaluate": rules.evaluate_files,
-}.items():
+}
+for name, command in COMMANDS.items():
     cli.command(name)(command)
 cli.add_typer(sources.cli, name="sources", help="List, add, remove, check, import and export sources.")
 

@@ -22,6 +22,7 @@ from bot.analyse.concepts import Rulebook
 from bot.config import Config
 from bot.ingest.http import Fetcher
 from bot.jobs import Parts, Writer, utc_now
+from bot.model import Source
 from bot.notify.console import ConsoleChannel
 from bot.notify.email import EmailChannel, FileChannel
 from bot.notify.outbox import Channel
@@ -85,7 +86,8 @@ class Service:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._polls: dict[str, asyncio.Task[object]] = {}
+        #: Source id -> its poll in flight.
+        self._polls: dict[str, asyncio.Task[None]] = {}
         self._ticks: set[asyncio.Task[object]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -141,9 +143,13 @@ class Service:
         # Started, not awaited: a source that hangs must not hold back the next tick.
         for source in await jobs.due_sources(self._parts):
             if source.id not in self._polls:
-                task: asyncio.Task[object] = asyncio.create_task(jobs.poll_source(self._parts, source))
-                self._polls[source.id] = task
-                task.add_done_callback(lambda _, name=source.id: self._polls.pop(name, None))
+                self._polls[source.id] = asyncio.create_task(self._poll(source))
+
+    async def _poll(self, source: Source) -> None:
+        try:
+            await jobs.poll_source(self._parts, source)
+        finally:
+            del self._polls[source.id]
 
     async def _deliver_tick(self) -> None:
         await jobs.deliver(self._parts, budget=jobs.ROUND)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.model import Item, Label
 from bot.store.reports import sources_of
-from bot.store.rows import from_row, iso
+from bot.store.rows import Row, from_row, iso
 from bot.store.store import Store, label_from
 
 
@@ -46,7 +46,7 @@ def stories_of_day(store: Store, since: datetime, until: datetime) -> tuple[Stor
         " order by labels.sure desc, labels.score desc, items.first_seen_at, items.rowid",
         [iso(since), iso(until)],
     )
-    best = {}
+    best: dict[tuple[str, str], Row] = {}
     for row in rows:
         best.setdefault((row["story_id"], row["topic_id"]), row)
     sources = sources_of(store, [story_id for story_id, _ in best])
