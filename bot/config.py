@@ -23,6 +23,10 @@ from bot.settings import Environment, Settings
 
 Record = TypeVar("Record")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_TERM_WORD = re.compile(r"[^*]+\*?")
+_HAN = re.compile("[\u3400-\u9fff]")
+#: A shorter stem hits words that have nothing to do with it.
+_SHORTEST_STEM = 3
 _ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 
 
@@ -80,6 +84,7 @@ def load_sources(path: Path) -> tuple[Source, ...]:
 def read_rules(folder: Path, problems: list[Problem]) -> tuple[tuple[Topic, ...], tuple[Concept, ...]]:
     """Topics and concepts of a folder; what is wrong with them is added to `problems`."""
     concepts: list[Concept] = []
+    written_in: dict[str, Path] = {}
     for path in sorted((folder / "concepts").glob("*.toml")):
         for name, table in _read(path, problems).items():
             if not isinstance(table, dict):
@@ -88,12 +93,17 @@ def read_rules(folder: Path, problems: list[Problem]) -> tuple[tuple[Topic, ...]
             concept = _build(Concept, {"id": name, **table}, path, name, problems)
             if concept is None:
                 continue
-            if not (concept.en or concept.ru or concept.zh):
-                problems.append(_problem(path, name, "has no terms; expected at least one of en, ru, zh"))
+            problems += _concept_problems(path, concept)
             concepts.append(concept)
+            written_in[concept.id] = path
     problems += _repeated(folder / "concepts", (concept.id for concept in concepts), "concept")
 
     known = {concept.id for concept in concepts}
+    for concept in concepts:
+        for other in concept.includes:
+            if other not in known:
+                message = f'unknown concept "{other}"'
+                problems.append(_problem(written_in[concept.id], f"{concept.id}.includes", message))
     topics: list[Topic] = []
     paths = sorted((folder / "topics").glob("*.toml"))
     if not paths:
@@ -109,6 +119,25 @@ def read_rules(folder: Path, problems: list[Problem]) -> tuple[tuple[Topic, ...]
         topics.append(topic)
         problems += _topic_problems(path, topic, known)
     return tuple(topics), tuple(concepts)
+
+
+def _concept_problems(path: Path, concept: Concept) -> Iterable[Problem]:
+    if not (concept.en or concept.ru or concept.zh or concept.includes):
+        message = "has no terms; expected at least one of en, ru, zh, includes"
+        yield _problem(path, concept.id, message)
+    for key in ("en", "ru", "zh", "not_"):
+        for term in getattr(concept, key):
+            where = f"{concept.id}.{key.rstrip('_')}"
+            if not any(char.isalnum() for char in term):
+                yield _problem(path, where, f'"{term}" holds no letter')
+            elif not all(_TERM_WORD.fullmatch(word) for word in term.split()):
+                yield _problem(path, where, f'"{term}": expected * at the end of a word only')
+            elif any(len(word) < _SHORTEST_STEM + 1 for word in term.split() if word.endswith("*")):
+                message = f'"{term}": expected at least {_SHORTEST_STEM} letters before *'
+                yield _problem(path, where, message)
+            elif (key == "zh") != bool(_HAN.search(term)) and key != "not_":
+                script = "a" if key == "zh" else "no"
+                yield _problem(path, where, f'"{term}": expected {script} Chinese character')
 
 
 def _topic_problems(path: Path, topic: Topic, known: set[str]) -> Iterable[Problem]:

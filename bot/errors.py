@@ -4,6 +4,7 @@ BotError
 ├── ConfigError        a file or variable is wrong; lists every problem, not the first
 ├── FetchError         a source could not be read this time
 ├── ParseError         what came back is not a feed
+├── InputError         a line or file given to a command is not what it expects
 ├── StoreError         the database can not be used as it is; says the way out
 │   └── LockedError    another process holds the data folder
 └── DeliveryError      a channel refused a message: proof that nobody saw it
@@ -64,6 +65,15 @@ class ParseError(BotError):
     def __init__(self, source_id: str, reason: str) -> None:
         super().__init__(f"{source_id}: {reason}")
         self.source_id = source_id
+        self.reason = reason
+
+
+class InputError(BotError):
+    """A line or file given to a command is not what it expects; `where` is file and line."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where}: {reason}")
+        self.where = where
         self.reason = reason
 
 

@@ -1,0 +1,219 @@
+"""Pure. What the rules say of one item: a score for each topic, and a label with evidence for each that passed.
+
+A rule of weight w brings evidence -ln(1 - w), multiplied by where it was met:
+    1     a part of it stands in the title,
+    0.5   it stands in the summary or text only: the title counts double,
+    0.15  a part of it stands only in a background clause ("China, which controls 80% of output, ...").
+A topic's score is 1 - exp(-sum of evidence): for title hits the plain noisy-or of the weights; a rule of 0.84
+alone passes 0.6 from the body. A topic whose `stop` concepts stand anywhere scores 0. The same item and the same
+rules version always give the same result, down to the last digit.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.analyse.concepts import CompiledRule, CompiledTopic, Hit, Rulebook
+from bot.analyse.folding import Folded, fold
+from bot.model import Classification, Evidence, Item, Label
+
+TITLE, BODY, BACKGROUND = 1.0, 0.5, 0.15
+#: A label shows at most so many terms; the strongest rules' come first.
+MAX_EVIDENCE = 12
+
+#: A full stop after "U.S", "руб", "млн" and the like ends no sentence.
+_SENTENCE_END = re.compile(r"(?<!\.[a-zа-я])(?<!\b(?:руб|тыс|млн|млр))\.(?=\s|$)|[!?;。！？；…\n]")
+_WORD = re.compile("[0-9a-z\u00df-\u024f\u0400-\u052f]+")
+_HAN = re.compile("[\u3400-\u9fff]")
+#: Clauses and sentences that recall rather than report. Looked for in summary and text only: a title has no room for them.
+_BACKGROUND = re.compile(
+    r", (?:which|whose|where|home to|the world's (?:largest|biggest|top)|a country that)\b[^.;!?\n]{0,160}?(?=, |[.;!?\n]|$)"
+    r"|, (?:котор|на котор|где|чья|чьи|крупнейш)[^.;!?\n]{0,160}?(?=, |[.;!?\n]|$)"
+    r"|(?:(?<=[.!?] )|^)(?:earlier|previously|ранее|напомним|до этого)\b[^.!?\n]*"
+    r"|(?:(?<=[。！？,])|^)(?:此前|早前|此前报道|作为全球最大)[^。！？\n]*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A hit and where it stands."""
+
+    field: str
+    hit: Hit
+    place: float
+
+
+class _Page:
+    """One item's fields, folded, with all hits; what its rules ask for is worked out once."""
+
+    def __init__(self, fields: Mapping[str, Folded], found: Mapping[str, list[_Found]]) -> None:
+        self.fields = fields
+        self.found = found
+        self._groups: dict[frozenset[str], list[_Found]] = {}
+
+    def of(self, group: frozenset[str]) -> list[_Found]:
+        """Hits of any concept of a group, best place first, then in order of reading."""
+        known = self._groups.get(group)
+        if known is None:
+            hits = [found for concept in group & self.found.keys() for found in self.found[concept]]
+            known = self._groups[group] = sorted(hits, key=_reading_order)
+        return known
+
+
+_FIELDS = ("title", "summary", "text")
+
+
+def _reading_order(found: _Found) -> tuple[float, int, int, int, str]:
+    hit = found.hit
+    return (-found.place, _FIELDS.index(found.field), hit.start, -hit.end, hit.concept)
+
+
+def classify(item: Item, rulebook: Rulebook) -> Classification:
+    """Judge one item in any language by the terms it holds; `scores` has every topic. Never raises."""
+    page = _read(item, rulebook)
+    present = frozenset(page.found)
+    scores: dict[str, float] = {}
+    labels: list[Label] = []
+    for topic in rulebook.topics:
+        fired = _fired(topic, page, present) if present else []
+        score = round(1 - math.exp(-sum(strength for strength, _, _ in fired)), 4)
+        scores[topic.topic.id] = score
+        if score >= topic.topic.possible:
+            labels.append(
+                Label(
+                    topic_id=topic.topic.id,
+                    score=score,
+                    sure=score >= topic.topic.threshold,
+                    evidence=_evidence(fired, item, page, rulebook),
+                    rule_ids=tuple(rule.rule.id for _, rule, _ in fired),
+                    why=fired[0][1].rule.why,
+                    rules_version=rulebook.version,
+                )
+            )
+    labels.sort(key=lambda label: (-label.score, label.topic_id))
+    return Classification(scores=scores, labels=tuple(labels), rules_version=rulebook.version)
+
+
+def _read(item: Item, rulebook: Rulebook) -> _Page:
+    fields: dict[str, Folded] = {}
+    found: dict[str, list[_Found]] = {}
+    for name, text in (("title", item.title), ("summary", item.summary), ("text", item.text)):
+        if not text:
+            continue
+        fields[name] = folded = fold(text)
+        hits = rulebook.matcher.find(text, folded)
+        background = (
+            [match.span() for match in _BACKGROUND.finditer(folded.text)] if hits and name != "title" else []
+        )
+        for hit in hits:
+            place = TITLE if name == "title" else BODY
+            if any(start <= hit.start < end for start, end in background):
+                place = BACKGROUND
+            found.setdefault(hit.concept, []).append(_Found(name, hit, place))
+    return _Page(fields, found)
+
+
+def _fired(
+    topic: CompiledTopic, page: _Page, present: frozenset[str]
+) -> list[tuple[float, CompiledRule, list[_Found]]]:
+    """(strength, rule, hits) of each rule that holds, strongest first."""
+    if not topic.stop.isdisjoint(present):
+        return []
+    fired: list[tuple[float, CompiledRule, list[_Found]]] = []
+    for rule in topic.rules:
+        if any(group.isdisjoint(present) for group in rule.needed) or not rule.none.isdisjoint(present):
+            continue
+        hits = _holds(rule, page)
+        if hits:
+            places = [found.place for found in hits]
+            place = BACKGROUND if BACKGROUND in places else max(places)
+            weight = min(rule.rule.weight, 0.999)  # a weight of 1 is as sure as it gets, not infinite
+            fired.append((-math.log(1 - weight) * place, rule, hits))
+    fired.sort(key=lambda entry: (-entry[0], entry[1].rule.id))
+    return fired
+
+
+def _holds(rule: CompiledRule, page: _Page) -> list[_Found]:
+    """The best hits that satisfy all of a rule's conditions; empty when it does not hold."""
+    hits = [page.of(group)[0] for group in rule.each]
+    if rule.near:
+        within = rule.rule.within
+        close = _together(rule.near, page, lambda text, start, end: _words(text, start, end) <= within)
+        if not close:
+            return []
+        hits += close
+    if rule.same_sentence:
+        shared = _together(
+            rule.same_sentence, page, lambda text, start, end: not _SENTENCE_END.search(text, start, end)
+        )
+        if not shared:
+            return []
+        hits += shared
+    return hits
+
+
+def _together(
+    groups: tuple[frozenset[str], ...], page: _Page, joined: Callable[[str, int, int], bool]
+) -> list[_Found]:
+    """One hit of each group, all in one field, with nothing between the outermost that parts them.
+
+    Of several such the one in the best place counts, then the closest, then the first.
+    """
+    best: tuple[tuple[float, int, int, int], list[_Found]] | None = None
+    everywhere = [page.of(group) for group in groups]
+    for number, name in enumerate(_FIELDS):
+        if name not in page.fields:
+            continue
+        text = page.fields[name].text
+        marks = sorted(
+            (
+                (found.hit.start, found.hit.end, index, found)
+                for index, hits in enumerate(everywhere)
+                for found in hits
+                if found.field == name
+            ),
+            key=lambda mark: mark[:3],
+        )
+        if len({index for _, _, index, _ in marks}) < len(groups):
+            continue
+        for left, (first_start, first_end, _, _) in enumerate(marks):
+            window: dict[int, _Found] = {}
+            for start, _, index, found in marks[left:]:
+                window.setdefault(index, found)
+                if len(window) == len(groups):
+                    gap = max(start - first_end, 0)
+                    place = min(found.place for found in window.values())
+                    rank = (-place, gap, number, first_start)
+                    if (best is None or rank < best[0]) and joined(text, first_end, max(start, first_end)):
+                        best = rank, [window[index] for index in range(len(groups))]
+                    break
+    return best[1] if best else []
+
+
+def _words(text: str, start: int, end: int) -> float:
+    """Words between two places of a folded text; a Han character is half a word."""
+    return len(_WORD.findall(text, start, end)) + len(_HAN.findall(text, start, end)) / 2
+
+
+def _evidence(
+    fired: list[tuple[float, CompiledRule, list[_Found]]], item: Item, page: _Page, rulebook: Rulebook
+) -> tuple[Evidence, ...]:
+    """The terms of the rules that fired, strongest rule first; of terms that overlap the first counts."""
+    texts = {"title": item.title, "summary": item.summary, "text": item.text}
+    evidence: list[Evidence] = []
+    for found in (found for _, _, hits in fired for found in hits):
+        start, end = page.fields[found.field].original(found.hit.start, found.hit.end)
+        if any(old.field == found.field and start < old.end and old.start < end for old in evidence):
+            continue
+        term = texts[found.field][start:end]
+        # An English reader needs no gloss for "Tomtor", only for 托姆托尔.
+        gloss = "" if term.isascii() else rulebook.glosses.get(found.hit.concept, "")
+        evidence.append(
+            Evidence(
+                term=term, field=found.field, start=start, end=end, concept=found.hit.concept, gloss=gloss
+            )
+        )
+        if len(evidence) == MAX_EVIDENCE:
+            break
+    return tuple(evidence)

@@ -1,0 +1,242 @@
+"""Pure. Concepts of three languages -> one matcher; topics and concepts -> a `Rulebook`.
+
+How a term is read (after folding, see folding.py):
+- Latin and Cyrillic words match whole. Between the words of a phrase may stand spaces, a hyphen or quotes.
+- `word*` matches every word that begins so. Without the star an English word also matches its regular plural.
+- A word all in capitals, or of at most three letters with a capital, matches only as written (US, SDN, Dy, ЕС).
+- A term that holds a Han character matches anywhere, as Chinese has no spaces.
+- A hit that overlaps a hit of one of the concept's own `not` terms does not count.
+Of the hits of one concept that overlap, the longest counts.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+
+from ahocorasick_rs import AhoCorasick
+
+from bot.analyse.folding import Folded, fold
+from bot.model import Concept, Rule, Topic
+
+#: Part of the rules' version: raised when the same files begin to give other scores.
+ENGINE = 1
+
+#: Characters of words that have borders. Han characters have none, so a Latin name may touch them.
+_LETTER = "0-9a-z\u00df-\u024f\u0400-\u052f"
+_IN_WORD = re.compile(f"[{_LETTER}]")
+_HAN = re.compile("[\u3400-\u9fff]")
+_BETWEEN = r"""[\s\-"']{1,3}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A term found in a folded text."""
+
+    start: int
+    end: int
+    concept: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """One way to write a concept, compiled."""
+
+    concept: str
+    #: False for a `not` term.
+    wanted: bool
+    #: None for a Chinese term, which its anchor finds whole.
+    pattern: re.Pattern[str] | None
+    #: Matches the original's words where capitals matter.
+    cased: re.Pattern[str] | None
+    #: What the automaton looks for: the term's first word, or the whole Chinese term.
+    anchor: str
+
+
+def _term(text: str, concept: str, *, wanted: bool) -> _Term:
+    folded = fold(text).text.strip()
+    if _HAN.search(folded):
+        return _Term(concept, wanted, None, None, folded.replace("*", ""))
+    words = re.split(r"[\s\-]+", text.strip())
+    whole = _BETWEEN.join(_word(fold(word).text) for word in words)
+    cased = None
+    if any(_is_cased(word) for word in words):
+        parts = (_word(word) if _is_cased(word) else f"(?i:{_word(word)})" for word in words)
+        cased = re.compile(_BETWEEN.join(parts))
+    first = fold(words[0]).text
+    anchor = first.rstrip("*") if first.endswith("*") else _singular_stem(first)
+    return _Term(concept, wanted, re.compile(f"{whole}(?![{_LETTER}])"), cased, anchor)
+
+
+def _is_cased(word: str) -> bool:
+    letters = [char for char in word if char.isalpha()]
+    return word != word.lower() and (len(letters) <= 3 or "".join(letters).isupper())
+
+
+def _singular_stem(word: str) -> str:
+    """The part of an English word that stays in the plural."""
+    return word[:-1] if re.fullmatch(r"[a-z]+[^aeiou]y", word) else word
+
+
+def _word(word: str) -> str:
+    """A regular expression for one word of a term."""
+    if word.endswith("*"):
+        return f"{re.escape(word.rstrip('*'))}[{_LETTER}]*"
+    if re.fullmatch(r"[a-z]+[^aeiou]y", word):
+        return f"{re.escape(word[:-1])}(?:y|ies)"
+    if re.fullmatch(r"[A-Za-z]{2,}", word):
+        return f"{re.escape(word)}(?:e?s)?"
+    return re.escape(word)
+
+
+class Matcher:
+    """All terms of all concepts, looked for in one pass."""
+
+    def __init__(self, concepts: Iterable[Concept]) -> None:
+        self._by_anchor: list[tuple[_Term, ...]] = []
+        grouped: dict[str, list[_Term]] = {}
+        for concept in concepts:
+            for wanted, texts in (
+                (True, (*concept.en, *concept.ru, *concept.zh)),
+                (False, concept.not_),
+            ):
+                for text in dict.fromkeys(texts):
+                    term = _term(text, concept.id, wanted=wanted)
+                    grouped.setdefault(term.anchor, []).append(term)
+        self._by_anchor = [tuple(terms) for terms in grouped.values()]
+        self._automaton = AhoCorasick(list(grouped)) if grouped else None
+
+    def find(self, text: str, folded: Folded | None = None) -> tuple[Hit, ...]:
+        """Hits in a text, by place; their offsets count characters of the folded text."""
+        if self._automaton is None or not text:
+            return ()
+        folded = folded or fold(text)
+        low = folded.text
+        wanted: dict[str, list[tuple[int, int]]] = {}
+        unwanted: dict[str, list[tuple[int, int]]] = {}
+        for number, start, end in self._automaton.find_matches_as_indexes(low, overlapping=True):
+            inside = bool(start) and _IN_WORD.match(low, start - 1) is not None
+            for term in self._by_anchor[number]:
+                if term.pattern is None:
+                    stop = end
+                else:
+                    if inside or (found := term.pattern.match(low, start)) is None:
+                        continue
+                    stop = found.end()
+                    if term.cased is not None:
+                        first, last = folded.original(start, stop)
+                        if term.cased.fullmatch(text, first, last) is None:
+                            continue
+                (wanted if term.wanted else unwanted).setdefault(term.concept, []).append((start, stop))
+        hits = [
+            Hit(start, end, concept)
+            for concept, spans in wanted.items()
+            for start, end in _kept(spans, unwanted.get(concept, ()))
+        ]
+        return tuple(sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.concept)))
+
+
+def _kept(spans: list[tuple[int, int]], unwanted: Iterable[tuple[int, int]]) -> Iterable[tuple[int, int]]:
+    """The longest of those that overlap, without those that overlap an unwanted one."""
+    if len(spans) == 1 and not unwanted:
+        return spans
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+        if not any(start < other and first < end for first, other in (*kept, *unwanted)):
+            kept.append((start, end))
+    return kept
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompiledRule:
+    """A rule with its conditions spelt out: each a set of concepts of which one must be there."""
+
+    rule: Rule
+    #: `all`, and `any` as one more set.
+    each: tuple[frozenset[str], ...]
+    near: tuple[frozenset[str], ...]
+    same_sentence: tuple[frozenset[str], ...]
+    none: frozenset[str]
+    #: All of the wanted sets: a rule can only fire on an item that has one of each.
+    needed: tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompiledTopic:
+    """A topic with its rules compiled."""
+
+    topic: Topic
+    rules: tuple[CompiledRule, ...]
+    stop: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rulebook:
+    """Everything that classifying needs, compiled once."""
+
+    topics: tuple[CompiledTopic, ...]
+    matcher: Matcher = field(repr=False)
+    #: Concept -> its English name for readers.
+    glosses: Mapping[str, str] = field(repr=False)
+    #: Twelve hex digits of the content: equal rules give equal versions, whatever the order of files.
+    version: str
+
+    @classmethod
+    def compile(cls, topics: Iterable[Topic], concepts: Iterable[Concept]) -> "Rulebook":
+        """Topics and concepts as checked by bot.config. Raises `KeyError` for a concept that is not there."""
+        topics = tuple(sorted(topics, key=lambda topic: topic.id))
+        concepts = tuple(sorted(concepts, key=lambda concept: concept.id))
+        members = _members(concepts)
+        content = [ENGINE, [asdict(topic) for topic in topics], [asdict(concept) for concept in concepts]]
+        serial = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        return cls(
+            topics=tuple(_compiled(topic, members) for topic in topics),
+            matcher=Matcher(concepts),
+            glosses={concept.id: concept.gloss for concept in concepts},
+            version=hashlib.sha256(serial.encode()).hexdigest()[:12],
+        )
+
+
+def _members(concepts: tuple[Concept, ...]) -> Mapping[str, frozenset[str]]:
+    """Concept -> itself and all that it includes, however deep."""
+    included = {concept.id: concept.includes for concept in concepts}
+    members: dict[str, frozenset[str]] = {}
+    for name in included:
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            current = waiting.pop()
+            if current not in seen:
+                seen.add(current)
+                waiting.extend(included[current])
+        members[name] = frozenset(seen)
+    return members
+
+
+def _compiled(topic: Topic, members: Mapping[str, frozenset[str]]) -> CompiledTopic:
+    def group(alternatives: str) -> frozenset[str]:
+        return frozenset().union(*(members[name] for name in alternatives.split("|")))
+
+    def groups(conditions: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+        return tuple(group(condition) for condition in conditions)
+
+    rules: list[CompiledRule] = []
+    for rule in topic.rules:
+        each = groups(rule.all)
+        if rule.any:
+            each = (*each, group("|".join(rule.any)))
+        near, same_sentence = groups(rule.near), groups(rule.same_sentence)
+        none = group("|".join(rule.not_)) if rule.not_ else frozenset()
+        rules.append(
+            CompiledRule(
+                rule=rule,
+                each=each,
+                near=near,
+                same_sentence=same_sentence,
+                none=none,
+                needed=(*each, *near, *same_sentence),
+            )
+        )
+    stop = group("|".join(topic.stop)) if topic.stop else frozenset()
+    return CompiledTopic(topic=topic, rules=tuple(rules), stop=stop)
