@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
@@ -20,9 +21,11 @@ from rich.console import Console
 from bot import jobs
 from bot.analyse.concepts import Rulebook
 from bot.config import Config
+from bot.errors import BotError
+from bot.ingest.feed import parse
 from bot.ingest.http import Fetcher
 from bot.jobs import Parts, Writer, utc_now
-from bot.model import Source
+from bot.model import Document, PollState, Source
 from bot.notify.console import ConsoleChannel
 from bot.notify.email import EmailChannel, FileChannel
 from bot.notify.outbox import Channel
@@ -98,15 +101,23 @@ class Service:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         scheduler.add_listener(_log_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
-        for tick, every in (
-            (self._poll_tick, POLL_EVERY),
-            (self._deliver_tick, DELIVER_EVERY),
-            (self._digest_tick, DIGEST_EVERY),
-            (self._upkeep_tick, UPKEEP_EVERY),
-        ):
-            seconds = every.total_seconds()
+        jobs_by_name: dict[str, tuple[Callable[[], Awaitable[object]], timedelta]] = {
+            "poll": (self._start_polls, POLL_EVERY),
+            "digest": (partial(jobs.make_due_digests, self._parts), DIGEST_EVERY),
+            "upkeep": (partial(jobs.upkeep, self._parts), UPKEEP_EVERY),
+        }
+        for channel in self._parts.channels:
+            # Each channel by itself: a mail server that lets us wait for minutes must not hold back an alert.
+            deliver = partial(jobs.deliver, self._parts, channel, budget=jobs.ROUND)
+            jobs_by_name[f"deliver-{channel}"] = (deliver, DELIVER_EVERY)
+        for name, (work, every) in jobs_by_name.items():
             scheduler.add_job(
-                self._tracked, "interval", [tick], seconds=seconds, next_run_time=utc_now(), id=tick.__name__
+                self._tracked,
+                "interval",
+                [work],
+                seconds=every.total_seconds(),
+                next_run_time=utc_now(),
+                id=name,
             )
         scheduler.start()
         sources = [source for source in self._parts.config.sources if source.enabled]
@@ -129,17 +140,17 @@ class Service:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    async def _tracked(self, tick: Callable[[], Awaitable[None]]) -> None:
+    async def _tracked(self, work: Callable[[], Awaitable[object]]) -> None:
         task = asyncio.current_task()
         if task is not None:
             self._ticks.add(task)
         try:
-            await tick()
+            await work()
         finally:
             if task is not None:
                 self._ticks.discard(task)
 
-    async def _poll_tick(self) -> None:
+    async def _start_polls(self) -> None:
         # Started, not awaited: a source that hangs must not hold back the next tick.
         for source in await jobs.due_sources(self._parts):
             if source.id not in self._polls:
@@ -151,14 +162,37 @@ class Service:
         finally:
             del self._polls[source.id]
 
-    async def _deliver_tick(self) -> None:
-        await jobs.deliver(self._parts, budget=jobs.ROUND)
 
-    async def _digest_tick(self) -> None:
-        await jobs.make_due_digests(self._parts)
+async def probe(config: Config) -> tuple[tuple[str, str], ...]:
+    """Try everything outside: (what, problem) for each source, Slack and the mail server; "" is no problem.
 
-    async def _upkeep_tick(self) -> None:
-        await jobs.upkeep(self._parts)
+    Reads feeds and posts nothing.
+    """
+
+    async def tried(name: str, work: Awaitable[object]) -> tuple[str, str]:
+        try:
+            await work
+        except BotError as error:
+            return name, getattr(error, "reason", str(error))
+        return name, ""
+
+    async def read(fetcher: Fetcher, source: Source) -> None:
+        document = await fetcher.fetch(source, PollState(source_id=source.id), now=utc_now())
+        if isinstance(document, Document):
+            await asyncio.to_thread(parse, document, source, now=utc_now())
+
+    slack = config.settings.slack
+    places = tuple(dict.fromkeys((slack.channel, *slack.topic_channels.values())))
+    made = channels(config, Console())
+    async with Fetcher(config.settings.ingest, env=os.environ) as fetcher:
+        work = [tried(source.id, read(fetcher, source)) for source in config.sources if source.enabled]
+        for name, channel in made.items():
+            match channel:
+                case SlackChannel():
+                    work.append(tried(name, channel.probe(places)))
+                case EmailChannel():
+                    work.append(tried(name, channel.probe()))
+        return tuple(await asyncio.gather(*work))
 
 
 async def serve(config: Config) -> None:

@@ -132,7 +132,7 @@ async def poll_source(parts: Parts, source: Source) -> Polled:
     began = time.monotonic()
     try:
         polled = await _poll_source(parts, source)
-    except Exception as error:  # noqa: BLE001  the one place around a unit of work: the others must go on
+    except Exception as error:
         log.exception("poll", source=source.id, status="failed")
         return Polled(source_id=source.id, status="failed", error=f"{type(error).__name__}: {error}")
     level = log.warning if polled.error else log.info
@@ -240,25 +240,29 @@ def _alerts(entry: ClassifiedItem, story: Story, config: Config, now: datetime) 
 
 
 class _Outbox:
-    """The outbox table, as `drain` asks for it."""
+    """The outbox table, or one channel's rows of it, as `drain` asks for them."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, channel: str | None) -> None:
         self._writer = writer
+        self._channel = channel
 
     async def due(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
-        return await self._writer(lambda store: store.due(now, limit))
+        return await self._writer(lambda store: store.due(now, limit, self._channel))
 
     async def unknown(self) -> tuple[Delivery, ...]:
-        return await self._writer(Store.unknown)
+        return await self._writer(lambda store: store.unknown(self._channel))
 
     async def save(self, delivery: Delivery) -> None:
         await self._writer(lambda store: store.save_delivery(delivery))
 
 
-async def deliver(parts: Parts, *, budget: timedelta | None = None) -> Drained:
-    """Send what is due; every row's fate is stored and logged. Must not run twice at a time."""
+async def deliver(parts: Parts, channel: str | None = None, *, budget: timedelta | None = None) -> Drained:
+    """Send what is due, over all channels or one; every row's fate is stored and logged.
+
+    Must not run twice at a time for one channel.
+    """
     drained = await drain(
-        _Outbox(parts.writer),
+        _Outbox(parts.writer, channel),
         parts.channels,
         clock=parts.clock,
         unknown_after=timedelta(hours=parts.config.settings.slack.unknown_hours),

@@ -253,21 +253,29 @@ class Store:
 
     # --- outbox ---------------------------------------------------------------------------------------
 
-    def due(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
-        """Deliveries that may go now, oldest first. None overtakes an older one to its destination that waits."""
+    def due(self, now: datetime, limit: int, channel: str | None = None) -> tuple[Delivery, ...]:
+        """Deliveries that may go now, oldest first; of one channel, if it is named.
+
+        None overtakes an older one to its destination that waits.
+        """
         rows = self.rows(
-            "select * from outbox as mine where state = 'pending' and due_at <= ?1 and not exists ("
+            "select * from outbox as mine where state = 'pending' and due_at <= ?1"
+            " and channel = coalesce(?3, channel) and not exists ("
             "  select 1 from outbox as older where older.state = 'pending' and older.due_at > ?1"
             "  and older.channel = mine.channel and older.destination = mine.destination"
             "  and (older.created_at, older.rowid) < (mine.created_at, mine.rowid)"
             ") order by created_at, rowid limit ?2",
-            [iso(now), limit],
+            [iso(now), limit, channel],
         )
         return tuple(from_row(Delivery, row) for row in rows)
 
-    def unknown(self) -> tuple[Delivery, ...]:
-        """Deliveries whose call was begun and whose outcome was not recorded."""
-        rows = self.rows("select * from outbox where state = 'sending' order by created_at, rowid")
+    def unknown(self, channel: str | None = None) -> tuple[Delivery, ...]:
+        """Deliveries whose call was begun and whose outcome was not recorded; of one channel, if it is named."""
+        rows = self.rows(
+            "select * from outbox where state = 'sending' and channel = coalesce(?, channel)"
+            " order by created_at, rowid",
+            [channel],
+        )
         return tuple(from_row(Delivery, row) for row in rows)
 
     def save_delivery(self, delivery: Delivery) -> None:
