@@ -342,7 +342,9 @@ class _Round:
                 return
             if fault := self._faulty.get(row.channel):
                 # The first row of each lane waits with the one that met the fault; the rest waits behind it.
-                await self._record(replace(row, due_at=fault.due_at, error=fault.error))
+                held = replace(row, due_at=fault.due_at, error=fault.error)
+                await self._queue.save(held)
+                self._ended[row.key] = held
                 return
             ended = await self._attempt(channel, row)
             if ended.state not in ("sent", "dead"):
