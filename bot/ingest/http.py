@@ -1,0 +1,280 @@
+"""Fetch a source: polite, bounded in size and time, and unable to reach private networks (see guard.py).
+
+Order of a fetch: wait for a slot of the host and an overall one, ask with the stored validators, follow redirects
+by our own rules, unpack while counting. Whatever goes wrong is a `FetchError` with a short reason; neither
+reasons nor logs hold query strings, credentials or header values. Where the address fails and the source has a
+`fallback_url`, that is asked instead, unless the host asked us to wait.
+"""
+
+import asyncio
+import logging
+import re
+import socket
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from bot.errors import FetchError
+from bot.ingest.guard import RefusedAddressError, Resolve, guarded_transport, resolve
+from bot.ingest.unpack import TooLargeError, Unpacker, UnpackError
+from bot.model import Document, NotModified, PollState, Source
+from bot.settings import IngestSettings
+
+_ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+_PORTS = frozenset({80, 443, 8080, 8443})
+_MEANINGS = {
+    400: "bad request",
+    401: "log-in needed",
+    403: "refused",
+    404: "not found",
+    410: "gone for good",
+    429: "too many requests",
+    451: "blocked for legal reasons",
+    500: "server error",
+    502: "bad gateway",
+    503: "unavailable",
+    504: "gateway timed out",
+}
+#: Longer validators, or ones with odd bytes, are not worth sending back.
+_VALIDATOR = re.compile(r"[\x20-\x7e]{1,1000}")
+
+
+class Fetcher:
+    """Fetches sources; one for the whole process, as an async context manager.
+
+    `env` holds the values of the headers that sources name. `transport` replaces the network, guard included;
+    `resolver` replaces the name server behind the guard. Both are for tests.
+    """
+
+    def __init__(
+        self,
+        settings: IngestSettings,
+        *,
+        env: Mapping[str, str],
+        transport: httpx.AsyncBaseTransport | None = None,
+        resolver: Resolve = resolve,
+    ) -> None:
+        self._settings = settings
+        self._env = env
+        # httpx logs every address in full at INFO, query strings and passwords included.
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        limits = httpx.Limits(max_connections=settings.concurrency)
+        if transport is None and not settings.allow_private_addresses:
+            transport = guarded_transport(limits=limits, resolver=resolver)
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            limits=limits,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=settings.timeout_seconds,
+            # Cookies live for one fetch, see _follow; this jar takes none.
+            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+        )
+        self._slots = asyncio.Semaphore(settings.concurrency)
+        self._host_slots: dict[str, asyncio.Semaphore] = {}
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        await self._client.__aexit__(kind, error, trace)
+
+    async def fetch(self, source: Source, state: PollState, *, now: datetime) -> Document | NotModified:
+        """What the source serves now, or that nothing changed since `state`. Raises `FetchError`."""
+        validators = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+        kept = {name: value for name, value in validators.items() if value and _VALIDATOR.fullmatch(value)}
+        try:
+            return await self._fetch(source, source.url, kept, now)
+        except FetchError as first:
+            if not source.fallback_url or first.retry_after is not None:
+                raise
+            try:
+                answer = await self._fetch(source, source.fallback_url, {}, now)
+            except FetchError as second:
+                reason = f"{first.reason}; its fallback: {second.reason}"
+                raise FetchError(
+                    source.id, reason, status=first.status, retry_after=second.retry_after
+                ) from first
+            # Validators are sent to the source's own address, where those of the fallback mean nothing.
+            return replace(answer, etag=None, last_modified=None) if isinstance(answer, Document) else answer
+
+    async def _fetch(
+        self, source: Source, url: str, validators: Mapping[str, str], now: datetime
+    ) -> Document | NotModified:
+        """One address, with whatever may go wrong turned into a `FetchError`."""
+        try:
+            return await self._follow(source, httpx.URL(url), validators, now)
+        except TimeoutError as error:
+            raise FetchError(source.id, self._too_slow()) from error
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise FetchError(source.id, self._reason(error)) from error
+        except RefusedAddressError as error:
+            raise FetchError(source.id, f"refused to connect: {error}") from error
+        except TooLargeError as error:
+            raise FetchError(source.id, f"larger than {self._settings.max_bytes:,} bytes") from error
+        except UnpackError as error:
+            raise FetchError(source.id, str(error)) from error
+        except ValueError as error:  # what httpx makes of some malformed addresses and headers
+            raise FetchError(source.id, "an address or header that is not valid") from error
+
+    async def _follow(
+        self, source: Source, url: httpx.URL, validators: Mapping[str, str], now: datetime
+    ) -> Document | NotModified:
+        """Ask, and follow redirects; only the time spent outside queues counts."""
+        loop = asyncio.get_running_loop()
+        left = self._settings.timeout_seconds
+        home = httpx.URL(source.url)
+        cookies = httpx.Cookies()
+        for _ in range(self._settings.max_redirects + 1):
+            self._check(source, url)
+            headers = self._headers(source, validators, with_secrets=_may_keep_secrets(home, url))
+            request = self._client.build_request("GET", url, headers=headers)
+            cookies.set_cookie_header(request)
+            async with self._slot(url.host):
+                began = loop.time()
+                async with asyncio.timeout(left):
+                    answer = await self._ask(source, request, cookies, now)
+                left -= loop.time() - began
+            if not isinstance(answer, httpx.URL):
+                return answer
+            # A name and password in an address stay with the host that they were written for.
+            url = answer if _may_keep_secrets(url, answer) else answer.copy_with(userinfo=b"")
+        raise FetchError(source.id, f"more than {self._settings.max_redirects} redirects")
+
+    async def _ask(
+        self, source: Source, request: httpx.Request, cookies: httpx.Cookies, now: datetime
+    ) -> Document | NotModified | httpx.URL:
+        """One request: the document, or that it did not change, or where to go instead."""
+        response = await self._client.send(request, stream=True)
+        try:
+            cookies.extract_cookies(response)
+            status = response.status_code
+            if status == 304 and (
+                "if-none-match" in request.headers or "if-modified-since" in request.headers
+            ):
+                return NotModified(source_id=source.id, fetched_at=now)
+            if response.has_redirect_location:
+                return request.url.join(response.headers["location"])
+            if status not in (200, 203):
+                reason = f"HTTP {status} {_MEANINGS.get(status, '')}".rstrip()
+                retry_after = parse_retry_after(response.headers.get("retry-after", ""), now)
+                raise FetchError(source.id, reason, status=status, retry_after=retry_after)
+            body = await self._read(response)
+        finally:
+            await response.aclose()
+        return Document(
+            source_id=source.id,
+            url=str(request.url.copy_with(userinfo=b"")),
+            body=body,
+            content_type=response.headers.get("content-type", "")[:200],
+            etag=_validator(response, "etag"),
+            last_modified=_validator(response, "last-modified"),
+            fetched_at=now,
+        )
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        """The body, unpacked. Raises `TooLargeError`, `UnpackError`."""
+        length = response.headers.get("content-length", "")
+        if length.isdecimal() and len(length) < 19 and int(length) > self._settings.max_bytes:
+            raise TooLargeError
+        unpacker = Unpacker(response.headers.get("content-encoding", ""), self._settings.max_bytes)
+        # Raw: httpx would unpack a whole chunk of a bomb before we could count it.
+        async for chunk in response.aiter_raw():
+            unpacker.feed(chunk)
+        return unpacker.finish()
+
+    def _check(self, source: Source, url: httpx.URL) -> None:
+        """Raise `FetchError` unless the address is one that we ask at all."""
+        if url.scheme not in ("http", "https") or not url.host:
+            raise FetchError(source.id, f"not a web address: {url.scheme or 'no scheme'}")
+        port = url.port or (443 if url.scheme == "https" else 80)
+        if port not in _PORTS and not self._settings.allow_private_addresses:
+            raise FetchError(source.id, f"refused to connect: port {port} is not a usual one")
+
+    def _headers(
+        self, source: Source, validators: Mapping[str, str], *, with_secrets: bool
+    ) -> dict[str, str]:
+        headers = {
+            "User-Agent": source.user_agent or self._settings.user_agent,
+            "Accept": _ACCEPT,
+            "Accept-Encoding": "gzip, deflate",
+            **validators,
+        }
+        if with_secrets:
+            for name, variable in source.headers.items():
+                if not self._env.get(variable):
+                    raise FetchError(source.id, f"environment variable {variable} is not set")
+                headers[name] = self._env[variable]
+        return headers
+
+    @asynccontextmanager
+    async def _slot(self, host: str) -> AsyncIterator[None]:
+        """A place in both queues. The host's comes first: who waits for a host holds up nobody else."""
+        host_slots = self._host_slots.setdefault(host, asyncio.Semaphore(self._settings.per_host))
+        async with host_slots, self._slots:
+            yield
+
+    def _too_slow(self) -> str:
+        return f"no full answer within {self._settings.timeout_seconds:g} s"
+
+    def _reason(self, error: Exception) -> str:
+        """A short reason in words; httpx's own may hold the address, query string included."""
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return f"its certificate is refused: {cause.verify_message}"
+            if isinstance(cause, ssl.SSLError):
+                return "no secure connection"
+            if isinstance(cause, socket.gaierror):
+                return "the host name is not known"
+            if isinstance(cause, ConnectionRefusedError):
+                return "connection refused"
+            cause = cause.__cause__ or cause.__context__
+        if isinstance(error, httpx.TimeoutException):
+            return self._too_slow()
+        if isinstance(error, httpx.ConnectError):
+            return "no connection"
+        if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+            return "not a web address"
+        return f"the connection broke ({type(error).__name__})"
+
+
+def parse_retry_after(value: str, now: datetime) -> timedelta | None:
+    """Pure. What a Retry-After header asks for, in seconds or as a date; None when it says nothing usable."""
+    value = value.strip()
+    if re.fullmatch(r"[0-9]{1,9}", value):
+        return timedelta(seconds=int(value))
+    try:
+        at = parsedate_to_datetime(value)
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
+    return max(timedelta(), (at if at.tzinfo else at.replace(tzinfo=UTC)) - now)
+
+
+def _may_keep_secrets(one: httpx.URL, other: httpx.URL) -> bool:
+    """Whether two addresses are of one origin, or the second is the first one's step up to https."""
+    if one.host != other.host:
+        return False
+    if one.scheme == other.scheme:
+        return one.port == other.port
+    return (one.scheme, other.scheme, one.port, other.port) == ("http", "https", None, None)
+
+
+def _validator(response: httpx.Response, name: str) -> str | None:
+    value = response.headers.get(name, "").strip()
+    return value if _VALIDATOR.fullmatch(value) else None
