@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 export PYTHONUTF8 := 1
 
-.PHONY: demo run test check lock clean help
+.PHONY: demo run test check standins lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -39,6 +39,13 @@ $(VENV)/.run: requirements.txt pyproject.toml
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@echo "Adding the tools for tests and checks ..."
 	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Slack's part is played by a server that is not ours. It needs a newer Node than most systems have.
+standins: $(VENV)/.standins ## a third-party Slack for the tests that ask for one (needs npm)
+$(VENV)/.standins: Makefile $(VENV)/.dev
+	@echo "Fetching the Slack stand-in ..."
+	@npm install --prefix $(VENV)/standins --silent --no-save --no-package-lock --no-fund --no-audit node@24.21.0 emulate@0.12.2
 	@touch $@
 
 lock: ## pin every dependency anew, with hashes and without a host name (needs uv)
