@@ -1,0 +1,197 @@
+"""The address guard: nothing private is reached, however it is spelt, named or redirected to."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from bot.errors import FetchError
+from bot.ingest import guard
+from bot.ingest.http import Fetcher
+from bot.model import PollState, Source
+from bot.settings import IngestSettings
+from tests.feedserver import FeedServer, feeds
+
+__all__ = ["feeds"]
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+NEW = PollState(source_id="one")
+GUARDED = IngestSettings(timeout_seconds=5)
+RSS = b"<rss version='2.0'><channel><title>t</title></channel></rss>"
+
+
+async def refusal(fetcher: Fetcher, source: Source) -> FetchError:
+    """The error that fetching this source ends with."""
+    with pytest.raises(FetchError) as caught:
+        await fetcher.fetch(source, NEW, now=NOW)
+    return caught.value
+
+
+def names(**known: Sequence[str]) -> guard.Resolve:
+    """A name server that knows these names."""
+
+    async def answer(host: str, port: int) -> Sequence[str]:
+        return known[host.partition(".")[0]]
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "[::1]",
+        "2130706433",
+        "0x7f.1",
+        "0.0.0.0",
+        "[::ffff:127.0.0.1]",
+        "169.254.169.254",
+    ],
+)
+async def test_guard_refuses_private_addresses_however_spelt(host: str) -> None:
+    """This fails if a new httpx no longer asks the guard."""
+    async with Fetcher(GUARDED, env={}) as fetcher:
+        error = await refusal(fetcher, Source(id="one", url=f"http://{host}/feed?key=s3cret"))
+
+    assert error.reason.startswith("refused to connect: ")
+    assert error.reason.endswith(" leads to a private address")
+    assert "s3cret" not in error.reason
+
+
+async def test_guard_is_asked_before_any_connection(
+    feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that listens on loopback, on a port that is allowed, sees nothing of us."""
+    monkeypatch.setattr("bot.ingest.http._PORTS", frozenset({feeds.port}))
+    feeds.serve("/rss", RSS)
+
+    async with Fetcher(GUARDED, env={}, resolver=names(evil=["127.0.0.1"])) as fetcher:
+        error = await refusal(fetcher, Source(id="one", url=feeds.url("/rss", host="evil.example")))
+
+    assert error.reason == "refused to connect: evil.example leads to a private address"
+    assert feeds.requests == []
+
+
+async def test_one_private_address_among_public_ones_is_enough() -> None:
+    """A name that leads to both is refused whole: who answers first must not matter."""
+    async with Fetcher(GUARDED, env={}, resolver=names(mixed=["93.184.215.14", "10.0.0.1"])) as fetcher:
+        error = await refusal(fetcher, Source(id="one", url="http://mixed.example/"))
+
+    assert error.reason == "refused to connect: mixed.example leads to a private address"
+
+
+async def test_redirect_into_a_private_network_is_refused(
+    feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guard stands before each hop. Here the first hop is let through by hand."""
+    monkeypatch.setattr("bot.ingest.http._PORTS", frozenset({feeds.port, 80}))
+    monkeypatch.setattr(guard, "is_public", lambda address: address == "127.0.0.1")
+    feeds.redirect("/rss", "http://metadata.example/latest")
+    resolver = names(open=["127.0.0.1"], metadata=["169.254.169.254"])
+
+    async with Fetcher(GUARDED, env={}, resolver=resolver) as fetcher:
+        error = await refusal(fetcher, Source(id="one", url=feeds.url("/rss", host="open.example")))
+
+    assert feeds.count("/rss") == 1
+    assert error.reason == "refused to connect: metadata.example leads to a private address"
+
+
+async def test_connection_goes_to_the_address_that_was_checked(
+    feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that changes its mind after the look-up changes nothing: it is looked up once."""
+    monkeypatch.setattr("bot.ingest.http._PORTS", frozenset({feeds.port}))
+    monkeypatch.setattr(guard, "is_public", lambda address: address == "127.0.0.1")
+    feeds.serve("/rss", RSS)
+    answers = iter([["127.0.0.1"], ["10.0.0.1"]])
+
+    async def rebinding(host: str, port: int) -> Sequence[str]:
+        return next(answers)
+
+    async with Fetcher(GUARDED, env={}, resolver=rebinding) as fetcher:
+        await fetcher.fetch(Source(id="one", url=feeds.url("/rss", host="twice.example")), NEW, now=NOW)
+
+    assert feeds.count("/rss") == 1
+    assert next(answers) == ["10.0.0.1"]
+
+
+async def test_next_address_is_tried_when_one_is_dead(
+    feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host with two addresses is up while one of them is."""
+    monkeypatch.setattr("bot.ingest.http._PORTS", frozenset({feeds.port}))
+    monkeypatch.setattr(guard, "is_public", lambda address: True)
+    feeds.serve("/rss", RSS)
+
+    async with Fetcher(GUARDED, env={}, resolver=names(two=["::1", "127.0.0.1"])) as fetcher:
+        await fetcher.fetch(Source(id="one", url=feeds.url("/rss", host="two.example")), NEW, now=NOW)
+
+    assert feeds.count("/rss") == 1
+
+
+async def test_unusual_ports_are_refused() -> None:
+    """A feed does not live beside a database."""
+    async with Fetcher(GUARDED, env={}) as fetcher:
+        error = await refusal(fetcher, Source(id="one", url="http://news.example:6379/"))
+
+    assert error.reason == "refused to connect: port 6379 is not a usual one"
+
+
+def test_nothing_is_fetched_when_httpx_has_no_place_for_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later httpx that keeps its backend elsewhere must not fetch unguarded."""
+
+    class Changed:
+        def __init__(self, **_: object) -> None:
+            self._pool = object()
+
+    monkeypatch.setattr(httpx, "AsyncHTTPTransport", Changed)
+
+    with pytest.raises(RuntimeError, match="guard can not be set"):
+        Fetcher(GUARDED, env={})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "192.88.99.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::7f00:1",
+        "::ffff:127.0.0.1",
+        "::ffff:93.184.215.14",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::1",
+        "2002:7f00:1::",
+        "2001:0:4136:e378::",
+        "fe80::1",
+        "fe80::1%eth0",
+        "2606:4700::1%eth0",
+        "fc00::1",
+        "fec0::1",
+        "ff02::1",
+        "not-an-address",
+    ],
+)
+def test_private_and_detour_addresses_are_not_public(address: str) -> None:
+    """Nor is what only wraps another address: NAT64, 6to4, Teredo, mapped ones."""
+    assert not guard.is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.215.14", "8.8.8.8", "2606:4700:4700::1111", "2a00:1450:4001::200e"]
+)
+def test_ordinary_addresses_are_public(address: str) -> None:
+    """The open internet stays open."""
+    assert guard.is_public(address)

@@ -1,0 +1,381 @@
+"""Fetching over real HTTP on loopback: bounds hold, the guard is asked, reasons are short and keep secrets."""
+
+import asyncio
+import gzip
+import logging
+import time
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from bot.errors import FetchError
+from bot.ingest.http import Fetcher, parse_retry_after
+from bot.model import Document, NotModified, PollState, Source
+from bot.settings import IngestSettings
+from tests.feedserver import FeedServer, feeds
+
+__all__ = ["feeds"]
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+OPEN = IngestSettings(allow_private_addresses=True, timeout_seconds=5, max_bytes=100_000)
+NEW = PollState(source_id="one")
+RSS = b"<rss version='2.0'><channel><title>t</title></channel></rss>"
+
+
+@pytest.fixture
+async def fetcher() -> AsyncIterator[Fetcher]:
+    """One that may reach loopback."""
+    async with Fetcher(OPEN, env={"KEY": "s3cret"}) as fetcher:
+        yield fetcher
+
+
+async def refusal(fetcher: Fetcher, source: Source, state: PollState = NEW) -> FetchError:
+    """The error that fetching this source ends with."""
+    with pytest.raises(FetchError) as caught:
+        await fetcher.fetch(source, state, now=NOW)
+    return caught.value
+
+
+async def test_document_carries_what_the_next_poll_needs(feeds: FeedServer, fetcher: Fetcher) -> None:
+    """Body, type, validators and final address come back."""
+    feeds.serve("/rss", RSS, etag='"1"', last_modified="Mon, 23 Nov 2026 07:00:00 GMT")
+
+    document = await fetcher.fetch(Source(id="one", url=feeds.url("/rss")), NEW, now=NOW)
+
+    assert document == Document(
+        source_id="one",
+        url=feeds.url("/rss"),
+        body=RSS,
+        content_type="application/rss+xml",
+        etag='"1"',
+        last_modified="Mon, 23 Nov 2026 07:00:00 GMT",
+        fetched_at=NOW,
+    )
+    assert feeds.requests[0].headers["user-agent"] == OPEN.user_agent
+    assert feeds.requests[0].headers["accept-encoding"] == "gzip, deflate"
+
+
+async def test_stored_validators_are_sent_and_304_is_understood(feeds: FeedServer, fetcher: Fetcher) -> None:
+    """A source that did not change is asked with what it gave last time."""
+    feeds.serve("/rss", RSS, etag='"1"')
+    state = replace(NEW, etag='"1"', last_modified="yesterday")
+
+    answer = await fetcher.fetch(Source(id="one", url=feeds.url("/rss")), state, now=NOW)
+
+    assert answer == NotModified(source_id="one", fetched_at=NOW)
+    assert feeds.requests[0].headers["if-modified-since"] == "yesterday"
+    assert feeds.not_modified("/rss") == 1
+
+
+async def test_304_that_nobody_asked_for_is_an_error(feeds: FeedServer, fetcher: Fetcher) -> None:
+    """Without validators sent there is nothing that could be unchanged."""
+    feeds.serve("/rss", status=304)
+
+    assert (await refusal(fetcher, Source(id="one", url=feeds.url("/rss")))).reason == "HTTP 304"
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (404, "HTTP 404 not found"),
+        (410, "HTTP 410 gone for good"),
+        (403, "HTTP 403 refused"),
+        (503, "HTTP 503 unavailable"),
+        (418, "HTTP 418"),
+        (204, "HTTP 204"),
+    ],
+)
+async def test_other_answers_are_errors_with_their_status(
+    feeds: FeedServer, fetcher: Fetcher, status: int, reason: str
+) -> None:
+    """The status is kept as a number and explained in words."""
+    feeds.serve("/rss", status=status)
+
+    error = await refusal(fetcher, Source(id="one", url=feeds.url("/rss?key=s3cret")))
+
+    assert (error.status, error.reason, error.retry_after) == (status, reason, None)
+
+
+async def test_server_may_ask_us_to_wait(feeds: FeedServer, fetcher: Fetcher) -> None:
+    """Retry-After comes through, and a fallback is no way round it."""
+    feeds.serve("/rss", status=429, headers={"Retry-After": "120"})
+    feeds.serve("/other", RSS)
+
+    source = Source(id="one", url=feeds.url("/rss"), fallback_url=feeds.url("/other"))
+    error = await refusal(fetcher, source)
+
+    assert (error.status, error.retry_after) == (429, timedelta(minutes=2))
+    assert feeds.count("/other") == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("0", timedelta()),
+        (" 90 ", timedelta(seconds=90)),
+        ("Mon, 23 Nov 2026 08:10:00 GMT", timedelta(minutes=10)),
+        ("Mon, 23 Nov 2026 07:00:00 GMT", timedelta()),
+        ("soon", None),
+        ("-5", None),
+        ("9" * 5000, None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(value: str, expected: timedelta | None) -> None:
+    """Both forms are read, a date in the past means now, anything else nothing."""
+    assert parse_retry_after(value, NOW) == expected
+
+
+async def test_fallback_is_asked_when_the_address_fails(feeds: FeedServer, fetcher: Fetcher) -> None:
+    """Its document counts, its validators do not, and ours are not sent to it."""
+    feeds.serve("/rss", status=403)
+    feeds.serve("/other", RSS, etag='"other"')
+    source = Source(id="one", url=feeds.url("/rss"), fallback_url=feeds.url("/other"))
+
+    document = await fetcher.fetch(source, replace(NEW, etag='"1"'), now=NOW)
+
+    assert isinstance(document, Document)
+    assert (document.url, document.etag) == (feeds.url("/other"), None)
+    assert "if-none-match" not in feeds.asked("/other")[0].headers
+
+
+async def test_both_reasons_are_told_when_the_fallback_fails_too(feeds: FeedServer, fetcher: Fetcher) -> None:
+    """The operator sees what each address said."""
+    feeds.serve("/rss", status=403)
+    source = Source(id="one", url=feeds.url("/rss"), fallback_url=feeds.url("/nowhere"))
+
+    error = await refusal(fetcher, source)
+
+    assert error.reason == "HTTP 403 refused; its fallback: HTTP 404 not found"
+    assert error.status == 403
+
+
+# --- redirects --------------------------------------------------------------------------------------
+
+
+async def test_redirects_are_followed_with_their_cookies(feeds: FeedServer, fetcher: Fetcher) -> None:
+    """A cookie set on the way is sent on that way, and forgotten afterwards."""
+    feeds.redirect("/old", "/new", 301, **{"Set-Cookie": "seen=1; Path=/"}).serve("/new", RSS)
+    source = Source(id="one", url=feeds.url("/old"))
+
+    document = await fetcher.fetch(source, NEW, now=NOW)
+    await fetcher.fetch(source, NEW, now=NOW)
+
+    assert isinstance(document, Document)
+    assert document.url == feeds.url("/new")
+    assert feeds.asked("/new")[0].headers["cookie"] == "seen=1"
+    assert "cookie" not in feeds.asked("/old")[1].headers
+
+
+async def test_redirect_loop_ends(feeds: FeedServer, fetcher: Fetcher) -> None:
+    """After the set number of redirects the fetch is given up."""
+    feeds.redirect("/a", "/b").redirect("/b", "/a")
+
+    error = await refusal(fetcher, Source(id="one", url=feeds.url("/a")))
+
+    assert error.reason == "more than 5 redirects"
+    assert len(feeds.requests) == 6
+
+
+@pytest.mark.parametrize(
+    ("location", "reason"),
+    [
+        ("file:///etc/passwd", "not a web address: file"),
+        ("ftp://files.example/feed", "not a web address: ftp"),
+        ("javascript:alert(1)", "not a web address"),
+        ("data:text/xml,x", "not a web address"),
+    ],
+)
+async def test_redirect_off_the_web_is_refused(
+    feeds: FeedServer, fetcher: Fetcher, location: str, reason: str
+) -> None:
+    """Only http and https are followed."""
+    feeds.redirect("/a", location)
+
+    assert (await refusal(fetcher, Source(id="one", url=feeds.url("/a")))).reason == reason
+
+
+async def test_secrets_stay_with_their_host(feeds: FeedServer, fetcher: Fetcher) -> None:
+    """Named headers and a password in the address go to the source's own host, not where it redirects to."""
+    feeds.redirect("/here", "/still")
+    feeds.redirect("/still", feeds.url("/there", host="localhost")).serve("/there", RSS)
+    url = feeds.url("/here").replace("//", "//user:pass@")
+
+    document = await fetcher.fetch(Source(id="one", url=url, headers={"X-Key": "KEY"}), NEW, now=NOW)
+
+    assert isinstance(document, Document)
+    assert "user" not in document.url
+    for path in ("/here", "/still"):
+        assert feeds.asked(path)[0].headers["x-key"] == "s3cret"
+        assert feeds.asked(path)[0].headers["authorization"].startswith("Basic ")
+    assert not {"x-key", "authorization"} & feeds.asked("/there")[0].headers.keys()
+
+
+async def test_missing_header_variable_is_named(feeds: FeedServer, fetcher: Fetcher) -> None:
+    """Nothing is sent, and the reason names the variable."""
+    error = await refusal(fetcher, Source(id="one", url=feeds.url("/"), headers={"X-Key": "NONE"}))
+
+    assert error.reason == "environment variable NONE is not set"
+    assert feeds.requests == []
+
+
+async def test_source_may_have_a_user_agent_of_its_own(feeds: FeedServer, fetcher: Fetcher) -> None:
+    """Some hosts answer to certain clients only."""
+    feeds.serve("/rss", RSS)
+
+    await fetcher.fetch(Source(id="one", url=feeds.url("/rss"), user_agent="Reader/1"), NEW, now=NOW)
+
+    assert feeds.requests[0].headers["user-agent"] == "Reader/1"
+
+
+# --- bounds -----------------------------------------------------------------------------------------
+
+
+def raw_deflate(body: bytes) -> bytes:
+    """Deflate without the zlib head, as some servers send it."""
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(body) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("gzip", gzip.compress(RSS)),
+        ("x-gzip", gzip.compress(RSS)),
+        ("gzip", gzip.compress(RSS[:20]) + gzip.compress(RSS[20:]) + b"\0\0\0"),
+        ("deflate", zlib.compress(RSS)),
+        ("deflate", raw_deflate(RSS)),
+        ("identity", RSS),
+        ("", gzip.compress(RSS)),
+    ],
+    ids=["gzip", "x-gzip", "two members and rubbish", "zlib", "bare deflate", "identity", "gzip file"],
+)
+async def test_packed_bodies_are_unpacked(
+    feeds: FeedServer, fetcher: Fetcher, encoding: str, packed: bytes
+) -> None:
+    """All that we ask for, in the spellings that servers use."""
+    feeds.serve("/rss", packed, headers={"Content-Encoding": encoding} if encoding else {})
+
+    document = await fetcher.fetch(Source(id="one", url=feeds.url("/rss")), NEW, now=NOW)
+
+    assert isinstance(document, Document)
+    assert document.body == RSS
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed", "reason"),
+    [
+        ("gzip", gzip.compress(bytes(50_000_000), 9), "larger than 100,000 bytes"),
+        ("gzip", gzip.compress(RSS)[:-9], "cut short"),
+        ("gzip", RSS, "damaged packing"),
+        ("deflate", b"\xff" * 100, "damaged packing"),
+        ("br", b"x", "packed as br, which we did not ask for"),
+        ("gzip, gzip", b"x", "packed as gzip, gzip, which we did not ask for"),
+        ("identity", bytes(200_000), "larger than 100,000 bytes"),
+    ],
+    ids=["bomb", "cut", "not gzip", "not deflate", "brotli", "twice", "large"],
+)
+async def test_unusable_bodies_are_refused(
+    feeds: FeedServer, fetcher: Fetcher, encoding: str, packed: bytes, reason: str
+) -> None:
+    """Bombs, damage and packings of which we said nothing end in a reason."""
+    feeds.serve("/rss", packed, headers={"Content-Encoding": encoding})
+
+    assert (await refusal(fetcher, Source(id="one", url=feeds.url("/rss")))).reason == reason
+
+
+async def test_body_that_breaks_off_is_refused(feeds: FeedServer, fetcher: Fetcher) -> None:
+    """Half a feed with its validators would hide the other half."""
+    feeds.serve("/rss", RSS, cut=30)
+
+    reason = (await refusal(fetcher, Source(id="one", url=feeds.url("/rss")))).reason
+
+    assert reason == "the connection broke (RemoteProtocolError)"
+
+
+@pytest.mark.parametrize("how", [{"drip": 0.1}, {"delay": 30}, {"endless_headers": True}])
+async def test_slow_server_is_left_in_time(feeds: FeedServer, how: dict[str, float]) -> None:
+    """A byte now and then never trips a read time-out: the whole fetch is bounded, headers too."""
+    feeds.serve("/rss", RSS, **how)  # type: ignore[arg-type]
+    began = time.monotonic()
+
+    async with Fetcher(replace(OPEN, timeout_seconds=0.4), env={}) as fetcher:
+        error = await refusal(fetcher, Source(id="one", url=feeds.url("/rss")))
+
+    assert error.reason in ("no full answer within 0.4 s", "the connection broke (RemoteProtocolError)")
+    assert time.monotonic() - began < 2
+
+
+async def test_one_host_never_gets_more_than_its_share(feeds: FeedServer) -> None:
+    """Ten sources of one host are asked two at a time, and waiting in line is not held against them."""
+    for number in range(10):
+        feeds.serve(f"/{number}", RSS, delay=0.1)
+    sources = [Source(id=f"s{number}", url=feeds.url(f"/{number}")) for number in range(10)]
+
+    async with Fetcher(replace(OPEN, per_host=2, timeout_seconds=0.4), env={}) as fetcher:
+        answers = await asyncio.gather(*(fetcher.fetch(source, NEW, now=NOW) for source in sources))
+
+    assert len(answers) == 10
+    assert feeds.busiest == 2
+
+
+async def test_overall_limit_holds_across_hosts(feeds: FeedServer) -> None:
+    """However many hosts there are, only so many requests are in flight."""
+    feeds.serve("/rss", RSS, delay=0.05)
+    urls = [feeds.url("/rss", host=f"127.0.0.{number}") for number in range(1, 2)]
+    urls += [feeds.url("/rss", host="localhost")] * 3 + urls * 3
+    sources = [Source(id=f"s{number}", url=url) for number, url in enumerate(urls)]
+
+    async with Fetcher(replace(OPEN, per_host=9, concurrency=3), env={}) as fetcher:
+        await asyncio.gather(*(fetcher.fetch(source, NEW, now=NOW) for source in sources))
+
+    assert feeds.busiest == 3
+
+
+async def test_dead_and_unknown_hosts_are_told_apart(fetcher: Fetcher) -> None:
+    """The reason says what failed, and nothing of the address."""
+    with FeedServer() as gone:
+        url = gone.url("/rss?key=s3cret")
+    refused = await refusal(fetcher, Source(id="one", url=url))
+    unknown = await refusal(fetcher, Source(id="one", url="http://no-such-host.invalid/rss"))
+
+    assert refused.reason == "connection refused"
+    assert unknown.reason == "the host name is not known"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://exa mple.com/", "http://x:99999999/", "nonsense", "http://\ud800/", ""]
+)
+async def test_addresses_that_are_none_end_in_a_reason(fetcher: Fetcher, url: str) -> None:
+    """Whatever stands in the source list, the fetch ends in a FetchError."""
+    error = await refusal(fetcher, Source(id="one", url=url))
+
+    assert len(error.reason) < 100
+
+
+async def test_unexpected_fault_of_the_wire_is_named_without_its_text() -> None:
+    """An exception's own message may hold the address, so only its kind is told."""
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError(f"while reading {request.url}")
+
+    async with Fetcher(OPEN, env={}, transport=httpx.MockTransport(fail)) as fetcher:
+        error = await refusal(fetcher, Source(id="one", url="https://x.example/?key=s3cret"))
+
+    assert error.reason == "the connection broke (ReadError)"
+
+
+async def test_nothing_secret_is_logged(
+    feeds: FeedServer, caplog: pytest.LogCaptureFixture, fetcher: Fetcher
+) -> None:
+    """httpx would log the address with its key at INFO."""
+    caplog.set_level(logging.INFO)
+    feeds.serve("/rss", RSS)
+
+    await fetcher.fetch(Source(id="one", url=feeds.url("/rss?key=s3cret")), NEW, now=NOW)
+
+    assert "s3cret" not in caplog.text
