@@ -93,7 +93,7 @@ def _body(alert: Alert) -> Json:
 
 
 def _reason(reason: Reason) -> list[Json]:
-    elements = [_text(line(reason.topic_name, 80) or reason.topic_id or "topic", bold=True)]
+    elements = [_text(_topic(reason), bold=True)]
     why = line(reason.why, 200)
     if why:
         elements.append(_text(f"  {why}"))
@@ -128,7 +128,11 @@ def _fact_words(alert: Alert) -> list[str]:
 def _why(reason: Reason) -> str:
     terms = ", ".join(line(term, 130) for term in reason.terms[:_MOST_TERMS])
     why = " ".join(part for part in (line(reason.why, 200), f"({terms})" if terms else "") if part)
-    return f"{line(reason.topic_name, 80)}: {why}" if why else line(reason.topic_name, 80)
+    return f"{_topic(reason)}: {why}" if why else _topic(reason)
+
+
+def _topic(reason: Reason) -> str:
+    return line(reason.topic_name, 80) or line(reason.topic_id, 80) or "topic"
 
 
 def _title(alert: Alert) -> str:

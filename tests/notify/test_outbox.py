@@ -225,7 +225,7 @@ async def test_a_fault_of_the_whole_channel_is_met_once_not_once_for_each_row() 
     mail = delivery("m", channel="email", destination="a@example.org")
     queue, clock = StoreQueue(*rows, mail), Clock()
     slack, post = (
-        Wire(script=[DeliveryError("slack", "invalid_auth", scope="channel")] * 9),
+        Wire(script=[DeliveryError("slack", "invalid_auth", scope="channel")]),
         Wire(can_find=False),
     )
     channels = {"slack": slack, "email": post}
