@@ -155,9 +155,9 @@ def _topic_problems(path: Path, topic: Topic, known: set[str]) -> Iterable[Probl
         where = f"rule[{rule.id}]"
         if not 0 < rule.weight <= 1:
             yield _problem(path, f"{where}.weight", f"is {rule.weight}; expected a number above 0, up to 1")
-        if not (rule.all or rule.any or rule.near or rule.same_sentence):
-            yield _problem(path, where, "has no condition; expected all, any, near or same_sentence")
-        for condition in ("all", "any", "near", "same_sentence", "not_"):
+        if not (rule.all or rule.any or rule.title or rule.near or rule.same_sentence):
+            yield _problem(path, where, "has no condition; expected all, any, title, near or same_sentence")
+        for condition in ("all", "any", "title", "near", "same_sentence", "not_", "not_title"):
             for alternatives in getattr(rule, condition):
                 for concept in alternatives.split("|"):
                     if concept not in known:

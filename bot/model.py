@@ -146,6 +146,8 @@ class Rule:
     all: tuple[str, ...] = ()
     #: At least one of these, anywhere in the item.
     any: tuple[str, ...] = ()
+    #: Each of these, in the title.
+    title: tuple[str, ...] = ()
     #: Each of these, no further apart than `within` words (a Han character counts as half a word).
     near: tuple[str, ...] = ()
     within: int = 12
@@ -153,6 +155,8 @@ class Rule:
     same_sentence: tuple[str, ...] = ()
     #: None of these, anywhere in the item. Written `not` in the file.
     not_: tuple[str, ...] = ()
+    #: None of these in the title: what the item is mainly about when it only mentions ours.
+    not_title: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

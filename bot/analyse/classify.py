@@ -50,6 +50,9 @@ class _Page:
     def __init__(self, fields: Mapping[str, Folded], found: Mapping[str, list[_Found]]) -> None:
         self.fields = fields
         self.found = found
+        self.in_title = frozenset(
+            concept for concept, hits in found.items() if any(hit.field == "title" for hit in hits)
+        )
         self._groups: dict[frozenset[str], list[_Found]] = {}
 
     def of(self, group: frozenset[str]) -> list[_Found]:
@@ -124,6 +127,8 @@ def _fired(
     for rule in topic.rules:
         if any(group.isdisjoint(present) for group in rule.needed) or not rule.none.isdisjoint(present):
             continue
+        if not rule.none_in_title.isdisjoint(page.in_title):
+            continue
         hits = _holds(rule, page)
         if hits:
             places = [found.place for found in hits]
@@ -137,6 +142,11 @@ def _fired(
 def _holds(rule: CompiledRule, page: _Page) -> list[_Found]:
     """The best hits that satisfy all of a rule's conditions; empty when it does not hold."""
     hits = [page.of(group)[0] for group in rule.each]
+    for group in rule.title:
+        first = page.of(group)[0]  # hits in the title come first
+        if first.field != "title":
+            return []
+        hits.append(first)
     if rule.near:
         within = rule.rule.within
         close = _together(rule.near, page, lambda text, start, end: _words(text, start, end) <= within)

@@ -155,9 +155,11 @@ class CompiledRule:
     rule: Rule
     #: `all`, and `any` as one more set.
     each: tuple[frozenset[str], ...]
+    title: tuple[frozenset[str], ...]
     near: tuple[frozenset[str], ...]
     same_sentence: tuple[frozenset[str], ...]
     none: frozenset[str]
+    none_in_title: frozenset[str]
     #: All of the wanted sets: a rule can only fire on an item that has one of each.
     needed: tuple[frozenset[str], ...]
 
@@ -221,22 +223,25 @@ def _compiled(topic: Topic, members: Mapping[str, frozenset[str]]) -> CompiledTo
     def groups(conditions: tuple[str, ...]) -> tuple[frozenset[str], ...]:
         return tuple(group(condition) for condition in conditions)
 
+    def either(conditions: tuple[str, ...]) -> frozenset[str]:
+        return frozenset().union(*groups(conditions))
+
     rules: list[CompiledRule] = []
     for rule in topic.rules:
         each = groups(rule.all)
         if rule.any:
-            each = (*each, group("|".join(rule.any)))
-        near, same_sentence = groups(rule.near), groups(rule.same_sentence)
-        none = group("|".join(rule.not_)) if rule.not_ else frozenset()
+            each = (*each, either(rule.any))
+        title, near, same_sentence = groups(rule.title), groups(rule.near), groups(rule.same_sentence)
         rules.append(
             CompiledRule(
                 rule=rule,
                 each=each,
+                title=title,
                 near=near,
                 same_sentence=same_sentence,
-                none=none,
-                needed=(*each, *near, *same_sentence),
+                none=either(rule.not_),
+                none_in_title=either(rule.not_title),
+                needed=(*each, *title, *near, *same_sentence),
             )
         )
-    stop = group("|".join(topic.stop)) if topic.stop else frozenset()
-    return CompiledTopic(topic=topic, rules=tuple(rules), stop=stop)
+    return CompiledTopic(topic=topic, rules=tuple(rules), stop=either(topic.stop))
