@@ -41,6 +41,7 @@ allow_private_addresses = true  # they are served on this machine
 interval_minutes = 0.05
 per_host = 16
 timeout_seconds = 10.0
+first_poll_alerts = 0           # round 1 is history, round 2 is the news
 
 [[digest]]
 id = "demo"

@@ -52,9 +52,9 @@ async def _demo(folder: Path) -> None:
         # Only these two: an account that is set up in this shell is not used.
         loaded = config.load({"BOT_CONFIG": str(folder / "config"), "BOT_DATA": str(folder)})
         async with app.open_parts(loaded, out) as parts:
-            await _round(parts, "Round 1: the first poll of each feed is history, kept without alarm")
+            await _round(parts, "Round 1: the first poll of a feed is history, kept without alarm")
             server.round = 2
-            await _round(parts, "Round 2: an hour later, the feeds have news")
+            await _round(parts, "Round 2: later, the feeds have news")
             await _digest(parts, loaded)
             await _summary(parts, folder)
 
@@ -70,8 +70,7 @@ async def _round(parts: Parts, title: str) -> None:
         for source in sources:
             polled.append(await jobs.poll_source(parts, source))
             progress.advance(bar)
-    new = sum(entry.new for entry in polled)
-    alerts = sum(entry.alerts for entry in polled)
+    new, alerts = sum(entry.new for entry in polled), sum(entry.alerts for entry in polled)
     out.print(f"{len(polled)} feeds polled, {new} new items, {alerts} alerts.\n")
     await jobs.deliver(parts)
 

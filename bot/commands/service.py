@@ -16,7 +16,7 @@ from bot.config import Config
 from bot.errors import ConfigError
 from bot.jobs import Polled
 from bot.model import Source
-from bot.notify.email import render_html
+from bot.notify.digestmail import render_html
 
 
 def run_service() -> None:
@@ -168,11 +168,9 @@ def check(
         f"{len(loaded.topics)} topics, {rules} rules, {len(loaded.concepts)} concepts; "
         f"{len(loaded.settings.digest)} digest lists."
     )
-    env = loaded.env
-    print(
-        f"Alerts go to {'Slack, ' + loaded.settings.slack.channel if env.slack_bot_token else 'the terminal (no SLACK_BOT_TOKEN)'}."
-    )
-    print(f"Digests go {'out by mail' if env.smtp_url else f'to {env.data / "digests"} (no SMTP_URL)'}.")
+    env, slack = loaded.env, loaded.settings.slack
+    print(f"Alerts go to {f'Slack, {slack.channel}' if env.slack_bot_token else 'the terminal: no SLACK_BOT_TOKEN'}.")
+    print(f"Digests go {'out by mail' if env.smtp_url else f'to {env.data}/digests: no SMTP_URL'}.")
     if live:
         _check_live(loaded)
 
