@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from io import StringIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -36,9 +37,9 @@ PRESS = Source(id="press", url="https://press.example/feed", name="The Press")
 OFFICIAL = Source(id="gov", url="https://gov.example/feed", name="Ministry", weight=2.0)
 
 
-def item(key: str = "i1", **changes: object) -> Item:
+def item(key: str = "i1", /, **changes: Any) -> Item:
     """A Russian item."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "source_id": "press",
         "url": f"https://news.example/{key}",
         "title": f"Томтор {key}",
@@ -47,7 +48,7 @@ def item(key: str = "i1", **changes: object) -> Item:
         "published_at": NOW,
         "first_seen_at": NOW,
     }
-    return Item(key=key, **{**values, **changes})  # type: ignore[arg-type]
+    return Item(key=key, **{**values, **changes})
 
 
 def evidence(term: str, start: int = 0, field: str = "title", gloss: str = "") -> Evidence:
@@ -164,7 +165,7 @@ def test_without_a_token_an_alert_goes_to_the_terminal_once() -> None:
 
 
 def candidate(
-    name: str, found: Label, *sources: Source, published_at: datetime | None = NOW, **changes: object
+    name: str, found: Label, *sources: Source, published_at: datetime | None = NOW, **changes: Any
 ) -> Candidate:
     """A story, offered under one topic."""
     return Candidate(
