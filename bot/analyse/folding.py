@@ -46,16 +46,18 @@ class _Table(dict[int, str]):
 
     def __init__(self) -> None:
         traditional = zip(map(ord, _TRADITIONAL[::2]), _TRADITIONAL[1::2], strict=True)
-        super().__init__({**dict(traditional), **_PLAIN, **_INVISIBLE})
-        self.odd = frozenset(map(chr, _INVISIBLE))
+        self._known = {**dict(traditional), **_PLAIN, **_INVISIBLE}
+        super().__init__(self._known)
+        self.odd = set(map(chr, _INVISIBLE))
 
     def __missing__(self, code: int) -> str:
         folded = "".join(
-            "-" if unicodedata.category(char) == "Pd" or char == "−" else _PLAIN.get(ord(char), char)
-            for char in unicodedata.normalize("NFKC", chr(code)).lower()
+            "-" if unicodedata.category(char) == "Pd" or char == "−" else self._known.get(ord(char), char)
+            for char in unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", chr(code)).lower())
         )
         if len(folded) != 1:
-            self.odd |= {chr(code)}
+            # Before the entry itself: another thread that meets the entry must find the mark as well.
+            self.odd.add(chr(code))
         self[code] = folded
         return folded
 
