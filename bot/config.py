@@ -128,11 +128,12 @@ def _concept_problems(path: Path, concept: Concept) -> Iterable[Problem]:
     for key in ("en", "ru", "zh", "not_"):
         for term in getattr(concept, key):
             where = f"{concept.id}.{key.rstrip('_')}"
+            words = [word for word in re.split(r"[\s-]+", term) if word]
             if not any(char.isalnum() for char in term):
                 yield _problem(path, where, f'"{term}" holds no letter')
-            elif not all(_TERM_WORD.fullmatch(word) for word in term.split()):
+            elif not all(_TERM_WORD.fullmatch(word) for word in words):
                 yield _problem(path, where, f'"{term}": expected * at the end of a word only')
-            elif any(len(word) < _SHORTEST_STEM + 1 for word in term.split() if word.endswith("*")):
+            elif any(len(word) < _SHORTEST_STEM + 1 for word in words if word.endswith("*")):
                 message = f'"{term}": expected at least {_SHORTEST_STEM} letters before *'
                 yield _problem(path, where, message)
             elif (key == "zh") != bool(_HAN.search(term)) and key != "not_":
