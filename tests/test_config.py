@@ -85,8 +85,8 @@ def test_all_problems_come_in_one_go(folder: Path) -> None:
         "topics/prices.toml: threshold: expected 0 < possible <= threshold <= 1",
         "topics/prices.toml: rule[metal].weight: is 3.0; expected a number above 0, up to 1",
         'topics/prices.toml: rule[metal].any: unknown concept "gold"; expected one of config/concepts/',
-        "topics/prices.toml: rule[empty]: has no condition; expected all, any, near or same_sentence",
-        "concepts/none.toml: hollow: has no terms; expected at least one of en, ru, zh",
+        "topics/prices.toml: rule[empty]: has no condition; expected all, any, title, near or same_sentence",
+        "concepts/none.toml: hollow: has no terms; expected at least one of en, ru, zh, includes",
         "environment: SLACK_BOT_TOKEN: does not look like a bot token; expected one that starts with xoxb-",
         "environment: SMTP_URL: expected smtp://user:password@host:587 or smtps://user:password@host:465",
     ):
