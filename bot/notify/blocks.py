@@ -96,7 +96,7 @@ def _reason(reason: Reason) -> list[Json]:
     elements = [_text(_topic(reason), bold=True)]
     why = line(reason.why, 200)
     if why:
-        elements.append(_text(f"  {why}"))
+        elements.append(_text(f" · {why}"))
     for number, term in enumerate(reason.terms[:_MOST_TERMS]):
         # The word as it stands in the text looks like a find; its gloss is ours and stays ordinary.
         word, bracket, gloss = line(term, 130).partition(" (")

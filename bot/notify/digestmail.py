@@ -139,7 +139,8 @@ def _entry(entry: DigestEntry, digest: Digest, zone: ZoneInfo) -> Mapping[str, o
     source = line(entry.sources[0], 80) if entry.sources else ""
     if others > 0:
         source += f" and {count(others, 'other')}"
-    facts = [source, moment(at, zone), language(entry.language)]
+    year = at.astimezone(zone).year != digest.local_date.year
+    facts = [source, moment(at, zone, year=year), language(entry.language)]
     return {
         "title": line(entry.title, 300) or "(no headline)",
         "url": web_address(entry.url),

@@ -25,9 +25,6 @@ from bot.notify.words import line
 
 __all__ = ["EmailChannel", "FileChannel", "build_message", "render_html", "render_text"]
 
-#: Connections at a time; relays dislike many.
-_CONNECTIONS = 2
-
 
 class EmailChannel:
     """One mail server. Each message has a connection of its own."""
@@ -53,20 +50,18 @@ class EmailChannel:
         self._connect_timeout = connect_timeout
         self._command_timeout = command_timeout
         self._data_timeout = data_timeout
-        self._slots = asyncio.Semaphore(_CONNECTIONS)
 
     async def send(self, delivery: Delivery, *, mark_repeat: bool = False) -> Receipt:
         """Hand one message over. The bytes are those of the row, so a repeat is recognised by its Message-ID."""
         body = _mime(delivery.message, "email")
         message = email.message_from_bytes(body, policy=MAIL_POLICY)
         sender = parseaddr(str(message["From"]))[1]
-        async with self._slots:
-            client = await self._ready()
-            try:
-                await _introduce(client, sender, delivery.destination)
-                answer = await self._hand_over(client, body)
-            finally:
-                await _leave(client)
+        client = await self._ready()
+        try:
+            await _introduce(client, sender, delivery.destination)
+            answer = await self._hand_over(client, body)
+        finally:
+            await _leave(client)
         return Receipt(id=str(message["Message-ID"]), landed=answer)
 
     async def find(self, delivery: Delivery) -> Receipt | None:

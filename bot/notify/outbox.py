@@ -10,6 +10,7 @@ destination or a whole channel holds it for the rest of the round, and the other
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -79,8 +80,10 @@ class Patience:
     gives_up: timedelta | None = None
     #: Where the channel can not be asked: send again so long after an attempt without answer ...
     resend_after: timedelta = timedelta(0)
-    #: ... and at most so many attempts in all; None: any number.
-    most_blind_attempts: int | None = None
+    #: ... but only once.
+    resends_once: bool = False
+    #: Destinations that are served at the same time; None: all.
+    lanes: int | None = None
 
 
 #: Mail has no read-back, and its servers ask for patience in minutes and hours. The rest is Slack's pace.
@@ -90,7 +93,9 @@ PATIENCE: Mapping[str, Patience] = {
         longest_wait=timedelta(hours=6),
         gives_up=timedelta(days=2),
         resend_after=timedelta(minutes=30),
-        most_blind_attempts=2,
+        resends_once=True,
+        # Relays dislike many connections. A row must not be "sending" while it only waits for one.
+        lanes=2,
     )
 }
 _ORDINARY = Patience()
@@ -147,7 +152,9 @@ def after_error(delivery: Delivery, error: DeliveryError, now: datetime) -> Deli
     if error.permanent or (tired and error.scope == "message"):
         return replace(delivery, state="dead", error=str(error))
     wait = max(backoff(delivery.attempts, patience), error.retry_after or timedelta())
-    return replace(delivery, state="pending", due_at=now + wait, error=str(error))
+    # Where nothing can be read back, "first" means since the last proof: it tells a lost answer from a second one.
+    first = None if patience.resends_once else delivery.first_attempt_at
+    return replace(delivery, state="pending", due_at=now + wait, first_attempt_at=first, error=str(error))
 
 
 def backoff(attempts: int, patience: Patience = _ORDINARY) -> timedelta:
@@ -188,8 +195,8 @@ def after_unreadable(
 def after_silence(delivery: Delivery, now: datetime) -> Delivery | None:
     """The row of a channel that can not be asked: how long to wait, None to send again, or the end of patience."""
     patience = PATIENCE.get(delivery.channel, _ORDINARY)
-    if patience.most_blind_attempts is not None and delivery.attempts >= patience.most_blind_attempts:
-        error = f"{delivery.channel}: the answer was lost {delivery.attempts} times; it was probably taken"
+    if patience.resends_once and delivery.first_attempt_at != delivery.last_attempt_at:
+        error = f"{delivery.channel}: the answer was lost twice; the message was probably taken"
         return replace(delivery, state="dead", error=error)
     due_at = _last_attempt(delivery) + patience.resend_after
     return replace(delivery, due_at=due_at) if now < due_at else None
@@ -264,6 +271,7 @@ class _Round:
         #: Lanes in which an unknown outcome is still to be cleared up.
         self._closed: set[Lane] = set()
         self._stranded: set[str] = set()
+        self._gates: dict[str, asyncio.Semaphore] = {}
 
     async def run(self) -> Drained:
         unknown = await self._queue.unknown()
@@ -303,10 +311,18 @@ class _Round:
         try:
             async with asyncio.TaskGroup() as group:
                 for (name, _), rows in lanes.items():
-                    group.create_task(_plain(work(self._channels[name], rows)))
+                    group.create_task(self._in_lane(name, rows, work))
         except ExceptionGroup as errors:
             # The first one tells why; the lanes beside it were stopped by it.
             raise errors.exceptions[0] from errors
+
+    async def _in_lane(
+        self, name: str, rows: list[Delivery], work: Callable[[Channel, list[Delivery]], Awaitable[None]]
+    ) -> None:
+        if name not in self._gates:
+            self._gates[name] = asyncio.Semaphore(PATIENCE.get(name, _ORDINARY).lanes or sys.maxsize)
+        async with self._gates[name]:
+            await work(self._channels[name], rows)
 
     async def _clear_up(self, channel: Channel, rows: list[Delivery]) -> None:
         """Find out what became of the unknown rows of one lane."""
@@ -391,7 +407,3 @@ class _Round:
             error=row.error or None,
         )
         return row
-
-
-async def _plain(work: Awaitable[None]) -> None:
-    await work

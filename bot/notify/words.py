@@ -51,10 +51,10 @@ def language(code: str) -> str:
     return "" if code in ("", "und") else LANGUAGES.get(code, line(code, 20))
 
 
-def moment(at: datetime, zone: tzinfo = UTC) -> str:
+def moment(at: datetime, zone: tzinfo = UTC, *, year: bool = True) -> str:
     """Day, time and zone: "24 Nov 2026, 08:05 UTC"."""
     local = at.astimezone(zone)
-    return f"{local.day} {local:%b %Y, %H:%M} {zone_name(local)}"
+    return f"{local.day} {local:%b}{f' {local.year}' if year else ''}, {local:%H:%M} {zone_name(local)}"
 
 
 def zone_name(local: datetime) -> str:

@@ -144,7 +144,7 @@ def test_html_and_text_tell_the_same() -> None:
     words = body.text(separator=" ")
 
     for shown in (
-        "稀土出口新规公布", "Possible news", "Xinhua and 1 other", "24 Nov 2026, 06:05 CET", "Chinese", "商务部发布公告。",
+        "稀土出口新规公布", "Possible news", "Xinhua and 1 other", "24 Nov, 06:05 CET", "Chinese", "商务部发布公告。",
         "names export controls", "出口 (export)", "Also: China pricing", "possible", "Sanctions & export controls",
         "1200 items read from 60 sources; 31 on a topic, in 24 stories.", "Not read: 1 source.",
         "23 Nov 2026, 09:05 CET to 24 Nov 2026, 09:05 CET",

@@ -301,6 +301,8 @@ def test_times_carry_their_zone() -> None:
     """A reader in another zone must not have to guess; zones without letters show their offset."""
     assert words.moment(NOW) == "24 Nov 2026, 08:05 UTC"
     assert words.moment(NOW, ZoneInfo("Europe/Berlin")) == "24 Nov 2026, 09:05 CET"
+    assert words.moment(NOW, ZoneInfo("Europe/Berlin"), year=False) == "24 Nov, 09:05 CET"
+    assert words.moment(NOW, ZoneInfo("Asia/Kolkata")) == "24 Nov 2026, 13:35 IST"
     assert words.moment(NOW, ZoneInfo("Asia/Almaty")) == "24 Nov 2026, 13:05 UTC+05:00"
 
 

@@ -1,5 +1,6 @@
 """The outbox: each message once, whatever the channel answers and wherever the process dies."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -307,6 +308,41 @@ async def test_a_mail_without_answer_is_sent_once_more_after_half_an_hour() -> N
     assert times == [timedelta(0), timedelta(minutes=30)]
     assert queue.row("m")["state"] == "dead"
     assert "probably taken" in str(queue.row("m")["error"])
+
+
+async def test_refusals_before_a_lost_answer_do_not_use_up_the_second_try() -> None:
+    """A greylisted mail whose answer is lost later is still sent once more: "later" was proof that nobody saw it."""
+    queue, clock = StoreQueue(delivery("m", channel="email", destination="a@example.org")), Clock()
+    later = DeliveryError("email", "451 later")
+    wire = Wire(can_find=False, script=[later, later, later, unknown()])
+
+    for _ in range(120):
+        await drain(queue, {"email": wire}, clock=clock)
+        clock += timedelta(minutes=1)
+
+    assert wire.taken == ["m"]
+    assert queue.row("m")["state"] == "sent"
+
+
+async def test_only_two_mails_are_on_their_way_at_a_time() -> None:
+    """A row that waits for a free connection is not yet "sending": a crash leaves few outcomes unknown."""
+    rows = [
+        delivery(str(number), channel="email", destination=f"r{number}@example.org") for number in range(9)
+    ]
+    queue = StoreQueue(*rows)
+    most = 0
+
+    class Slow(Wire):
+        async def send(self, delivery: Delivery, *, mark_repeat: bool = False) -> Receipt:
+            nonlocal most
+            await asyncio.sleep(0.001)
+            most = max(most, len(queue.store.unknown()))
+            return await super().send(delivery, mark_repeat=mark_repeat)
+
+    drained = await drain(queue, {"email": Slow(can_find=False)}, clock=Clock())
+
+    assert drained == Drained(sent=9)
+    assert most == 2
 
 
 def test_a_mail_refused_for_two_days_is_given_up_but_not_for_a_server_that_is_down() -> None:
