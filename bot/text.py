@@ -126,6 +126,24 @@ def _canonical(text: str) -> str:
     return f"https://{host}{path}{query}{fragment}"
 
 
+def is_article_url(url: str) -> bool:
+    """Whether an address looks like that of one article: a year on the way, a number or a long name at its end.
+
+    A front page, a section or a price page is none: many an item may link there, each with its own news.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https"):
+        return False
+    name = parts.path.rstrip("/").rpartition("/")[2]
+    telling = name + parts.query + (parts.fragment if parts.fragment.startswith("!") else "")
+    if any(letter.isdigit() for letter in telling) or re.search(r"/(?:19|20)\d\d/", parts.path):
+        return True
+    return len(name) >= 24 or len(re.split("[-_]", name)) >= 4
+
+
 def _quoted(part: str) -> str:
     return quote(part, safe="%/:=&?~#+!$,;'@()*[]|", errors="replace")
 
@@ -202,7 +220,7 @@ _TELLING_LETTERS = (("de", "ßäöü"), ("es", "ñ¿¡"), ("pt", "ãõ"), ("fr",
 #: Whole words: the y and the o of Y2O3 are none.
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
 #: More text than this tells nothing new.
-_SAMPLE = 2_000
+_SAMPLE = 600
 
 
 def detect_language(text: str, prior: str = "und") -> str:

@@ -13,6 +13,7 @@ from bot.text import (
     clean,
     detect_language,
     html_to_text,
+    is_article_url,
     normalise_title,
     numbers,
     shingles,
@@ -127,6 +128,25 @@ def test_spellings_of_one_address_are_one(url: str) -> None:
 def test_different_pages_stay_different(one: str, other: str) -> None:
     """What may be another page keeps another address."""
     assert canonical_url(one) != canonical_url(other)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://x.example/news/123", True),
+        ("https://x.example/?p=123", True),
+        ("https://x.example/2026/11/23/neodymium", True),
+        ("https://x.example/china-tightens-export-controls", True),
+        ("https://x.example/", False),
+        ("https://x.example/rare-earth-prices/", False),
+        ("https://x.example/news?section=metals", False),
+        ("mailto:desk2@x.example", False),
+        ("http://[broken1", False),
+    ],
+)
+def test_article_is_told_from_section(url: str, expected: bool) -> None:
+    """An address with a number, a year or a long name is one article's; a front or price page is not."""
+    assert is_article_url(url) is expected
 
 
 def test_parameters_may_change_places() -> None:

@@ -1,0 +1,285 @@
+"""Pure. Bytes of a feed to items: RSS 0.9x, 1.0 and 2.0, Atom, RDF by feedparser, JSON Feed 1.x by ourselves.
+
+All text is plain, clean and capped. Order and number of entries are the document's; only exact repeats (same
+GUID, link and title) become one item. Entries that a broken-off document cut in two are left out.
+
+Identity (`Item.key`), always within its source:
+1. an article's address, canonical, where no other entry of the document has it: GUIDs may repeat, flip or vanish;
+2. else address + GUID + title, with a GUID that several entries share left out.
+A page that is no article (a front page, a price page) may carry other news tomorrow, so it never stands alone.
+"""
+
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import feedparser
+
+from bot.errors import ParseError
+from bot.ingest.charset import decode, mend
+from bot.model import Document, Item, Source
+from bot.text import canonical_url, clean, detect_language, html_to_text, is_article_url
+
+MAX_TITLE = 500
+MAX_SUMMARY = 2_000
+MAX_TEXT = 20_000
+_MAX_URL = 2_000
+_MAX_GUID = 1_000
+#: Markup is cut here before it is turned to text: far more than MAX_TEXT, far less than a whole body.
+_MAX_MARKUP = 300_000
+_TITLE_WORDS = 12
+_OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+#: Clocks of servers differ; a date further ahead than this is wrong.
+_AHEAD = timedelta(hours=1)
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_XML_HEAD = re.compile(r"\s{0,100}<\?xml[^>]{0,300}\?>")
+_OWN_ENTITIES = re.compile(r"<!DOCTYPE[^>\[]{0,1000}\[", re.IGNORECASE)
+_HTML_HEAD = re.compile(
+    r"\s*(?:<\?xml[^>]*>|<!--.{0,2000}?-->|\s)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+)
+_HTML_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,200})", re.IGNORECASE)
+_ROOT_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+_ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Entry:
+    """One entry as the feed gives it: markup, relative links and all."""
+
+    guid: str
+    link: str
+    title: str
+    summary: str
+    content: str
+    published_at: datetime | None
+
+
+def parse(document: Document, source: Source, *, now: datetime) -> tuple[Item, ...]:
+    """The items of a document in its order; none for a feed without entries.
+
+    Raises `ParseError`, which says what the document looks like instead of a feed.
+    """
+    text = decode(document.body, document.content_type).lstrip("\ufeff \t\r\n\x00")
+    if not text:
+        raise ParseError(source.id, "an empty answer")
+    entries = _json_entries(text, source) if text.startswith("{") else _xml_entries(text, document, source)
+    plain = (_mended(entry, document.url) for entry in entries)
+    return tuple(_items(_without_repeats(plain), source, now))
+
+
+# --- the two syntaxes -------------------------------------------------------------------------------
+
+
+def _xml_entries(text: str, document: Document, source: Source) -> Iterator[_Entry]:
+    if "<!entity" in text[:65_536].lower() or _OWN_ENTITIES.search(text):
+        raise ParseError(source.id, "XML that declares entities of its own, which is refused")
+    if _HTML_HEAD.match(text):
+        found = _HTML_TITLE.search(text)
+        title = html_to_text(found[1]).replace("\n", " ")[:60] if found else ""
+        raise ParseError(source.id, f'an HTML page titled "{title}"' if title else "an HTML page")
+    if not text.startswith("<"):
+        raise ParseError(source.id, "neither XML nor JSON")
+    # We know the encoding better than the document does, so its own claim goes.
+    body = _NOT_XML.sub("", _XML_HEAD.sub("", text, count=1)).encode()
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    if "xml:base" in text:  # else we make links absolute ourselves, which is cheaper
+        headers["content-location"] = document.url
+    try:
+        # A stream, never a string, which might be taken for an address. All becomes plain text: no sanitiser.
+        feed = feedparser.parse(
+            io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:  # feedparser fails in many ways on damage, none of them documented
+        raise ParseError(source.id, f"damaged XML ({type(error).__name__})") from error
+    entries = feed.entries
+    if not feed.get("version") and not entries:
+        raise ParseError(source.id, "XML, but no feed")
+    if (
+        feed.get("bozo")
+        and not _ROOT_END.search(text[-2_000:])
+        and len(_ENTRY_END.findall(text)) < len(entries)
+    ):
+        entries = entries[:-1]
+        if not entries:
+            raise ParseError(source.id, "a feed that breaks off in its first entry")
+    return (_from_feedparser(entry) for entry in entries)
+
+
+def _from_feedparser(entry: Any) -> _Entry:
+    guid = _string(entry.get("id"))
+    link = _string(entry.get("feedburner_origlink") or entry.get("link"))
+    # An RSS GUID counts as a link unless it says otherwise, even where it is a mere number.
+    if not entry.get("links") and not _is_web(guid):
+        link = ""
+    prose = [
+        _string(part.get("value"))
+        for part in entry.get("content") or ()
+        if "html" in _string(part.get("type")) or _string(part.get("type")).startswith("text/")
+    ]
+    published_at = _from_struct(entry.get("published_parsed")) or _moment(_string(entry.get("published")))
+    if "published" not in entry:
+        published_at = _from_struct(entry.get("updated_parsed")) or _moment(_string(entry.get("updated")))
+    return _Entry(
+        guid=guid,
+        link=link,
+        title=_string(entry.get("title")),
+        summary=_string(entry.get("summary")),
+        content=max(prose, key=len, default=""),
+        published_at=published_at,
+    )
+
+
+def _json_entries(text: str, source: Source) -> Iterator[_Entry]:
+    try:
+        feed = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ParseError(source.id, "damaged JSON") from error
+    entries = feed.get("items")
+    if not isinstance(entries, list) or not (
+        "jsonfeed.org" in _string(feed.get("version")) or "title" in feed
+    ):
+        raise ParseError(source.id, "JSON, but no feed")
+    return (_from_json(entry) for entry in entries if isinstance(entry, dict))
+
+
+def _from_json(entry: dict[str, Any]) -> _Entry:
+    guid = entry.get("id")
+    return _Entry(
+        guid=str(guid) if isinstance(guid, int | float) else _string(guid),
+        link=_string(entry.get("url")) or _string(entry.get("external_url")),
+        title=_escaped(entry.get("title")),
+        summary=_escaped(entry.get("summary")) or _escaped(entry.get("content_text")),
+        content=_string(entry.get("content_html")) or _escaped(entry.get("content_text")),
+        published_at=_moment(_string(entry.get("date_published")) or _string(entry.get("date_modified"))),
+    )
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _escaped(value: object) -> str:
+    """JSON Feed says which fields are plain text: there a tag is just characters."""
+    return _string(value).replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")
+
+
+def _from_struct(value: Any) -> datetime | None:
+    try:
+        return datetime(*value[:6]).replace(tzinfo=UTC) if value else None  # noqa: DTZ001  the zone follows
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _moment(value: str) -> datetime | None:
+    """A date in ISO 8601 or as in mail; without a zone it is taken as UTC."""
+    value = clean(value)[:60]
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            at = read(value)
+            return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+    return None
+
+
+# --- entries to items -------------------------------------------------------------------------------
+
+
+def _mended(entry: _Entry, base: str) -> _Entry:
+    """The entry as plain text, its link absolute."""
+    title = html_to_text(mend(entry.title[:_MAX_MARKUP])).replace("\n", " ")
+    summary = html_to_text(mend(entry.summary[:_MAX_MARKUP]))
+    content = summary
+    if entry.content != entry.summary:
+        content = html_to_text(mend(entry.content[:_MAX_MARKUP]))
+    return _Entry(
+        guid=clean(entry.guid)[:_MAX_GUID],
+        link=_absolute(entry.link, base),
+        title=title,
+        summary=summary,
+        content=content,
+        published_at=entry.published_at,
+    )
+
+
+def _absolute(link: str, base: str) -> str:
+    """The link as an absolute http or https address, else empty."""
+    link = clean(link)
+    if not link:
+        return ""
+    try:
+        url = urljoin(base, link).replace(" ", "%20")
+    except ValueError:
+        return ""
+    return url if _is_web(url) and len(url) <= _MAX_URL else ""
+
+
+def _is_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _without_repeats(entries: Iterable[_Entry]) -> tuple[_Entry, ...]:
+    """The first of each group of entries that share GUID, link and title; nothing of those that say nothing."""
+    unique: dict[tuple[str, str, str], _Entry] = {}
+    for entry in entries:
+        name = (entry.guid, entry.link, entry.title)
+        if not entry.title and not entry.link:
+            name = (entry.guid, "", entry.summary)
+        if any(name):
+            unique.setdefault(name, entry)
+    return tuple(unique.values())
+
+
+def _items(entries: tuple[_Entry, ...], source: Source, now: datetime) -> Iterator[Item]:
+    addresses = [canonical_url(entry.link) for entry in entries]
+    guids = [canonical_url(entry.guid) for entry in entries]
+    address_counts, guid_counts = Counter(addresses), Counter(guids)
+    for entry, address, guid in zip(entries, addresses, guids, strict=True):
+        title = entry.title or " ".join((entry.summary or entry.content).split()[:_TITLE_WORDS]) or entry.link
+        if is_article_url(address) and address_counts[address] == 1:
+            identity = [address]
+        else:
+            identity = [address, guid if guid_counts[guid] == 1 else "", title]
+        summary = _capped(entry.summary or entry.content, MAX_SUMMARY)
+        text = _capped(entry.content, MAX_TEXT)
+        yield Item(
+            key=sha256("\n".join([source.id, *identity]).encode()).hexdigest()[:16],
+            source_id=source.id,
+            guid=entry.guid,
+            url=entry.link,
+            title=_capped(title, MAX_TITLE),
+            summary=summary,
+            text=text if len(text) > len(summary) else "",
+            language=detect_language(f"{title}\n{summary}", source.language),
+            published_at=_believable(entry.published_at, now),
+            first_seen_at=now,
+        )
+
+
+def _capped(text: str, most: int) -> str:
+    """At most so many characters, cut between words where there are any."""
+    if len(text) <= most:
+        return text
+    head = text[: most - 1]
+    words = head.rpartition(" ")[0]
+    return (words if len(words) > most * 0.9 else head) + "…"
+
+
+def _believable(at: datetime | None, now: datetime) -> datetime | None:
+    """A date as it may be shown and sorted by: never ahead of the clock, None where it is nonsense."""
+    if at is None or at < _OLDEST:
+        return None
+    return now if at > now + _AHEAD else at
