@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.errors import DeliveryError, OutcomeUnknown
 from bot.model import Delivery, Receipt
-from bot.notify import outbox
+from bot.notify.fate import LONGEST_WAIT, begun
 from bot.notify.outbox import Drained, drain
 from tests.notify.made import NOW, StoreQueue, delivery
 
@@ -101,7 +100,7 @@ async def test_a_refused_row_waits_longer_each_time_and_is_never_given_up() -> N
 
     assert waits[:4] == [5 * SECONDS, 10 * SECONDS, 20 * SECONDS, 40 * SECONDS]
     assert waits == sorted(waits)
-    assert max(waits) == outbox.LONGEST_WAIT
+    assert max(waits) == LONGEST_WAIT
     assert wire.taken == ["a"]
 
 
@@ -155,7 +154,7 @@ async def test_an_unknown_outcome_is_looked_up_before_anything_is_sent_again(tak
 
 async def test_a_row_left_sending_by_a_crash_is_looked_up_too() -> None:
     """After a restart nobody knows whether the call was made, so that the channel is asked."""
-    crashed = outbox.begun(delivery("a"), NOW)
+    crashed = begun(delivery("a"), NOW)
     queue, wire = StoreQueue(crashed), Wire(taken=["a"])
 
     drained = await drain(queue, {"slack": wire}, clock=Clock(NOW + 3 * SECONDS))
@@ -345,29 +344,6 @@ async def test_only_two_mails_are_on_their_way_at_a_time() -> None:
     assert most == 2
 
 
-def test_a_mail_refused_for_two_days_is_given_up_but_not_for_a_server_that_is_down() -> None:
-    """A mailbox that says "later" for two days is a bounce; a relay that can not be reached is not the mail's fault."""
-    row = outbox.begun(delivery("m", channel="email"), NOW)
-    later = NOW + timedelta(days=2)
-
-    busy = outbox.after_error(row, DeliveryError("email", "451"), later)
-    down = outbox.after_error(row, DeliveryError("email", "no connection", scope="channel"), later)
-
-    assert outbox.after_error(row, DeliveryError("email", "451"), later - SECONDS).state == "pending"
-    assert busy.state == "dead"
-    assert down.state == "pending"
-    assert down.due_at == later + timedelta(minutes=5)
-
-
-@given(attempts=st.integers(0, 10**6))
-def test_backoff_grows_and_has_a_ceiling(attempts: int) -> None:
-    """However often something failed, the wait is at least the first one and at most the longest."""
-    wait = outbox.backoff(attempts)
-
-    assert 5 * SECONDS <= wait <= outbox.LONGEST_WAIT
-    assert wait <= outbox.backoff(attempts + 1)
-
-
 @given(
     faults=st.lists(
         st.sampled_from(["ok", "refused", "lost before", "lost after", "crash before", "crash after"])
@@ -410,26 +386,3 @@ async def test_every_message_arrives_exactly_once_whatever_happens(
 
     assert sorted(wire.taken) == sorted(names)
     assert {queue.row(name)["state"] for name in names} == {"sent"}
-
-
-@pytest.mark.parametrize(
-    ("decide", "expected"),
-    [
-        (lambda row: outbox.after_not_found(row, NOW + 1 * SECONDS), NOW + 5 * SECONDS),
-        (lambda row: outbox.after_not_found(row, NOW + 6 * SECONDS), NOW + 35 * SECONDS),
-        (lambda row: outbox.after_not_found(row, NOW + 35 * SECONDS), None),
-        (
-            lambda row: outbox.after_not_found(replace(row, attempts=6), NOW + 35 * SECONDS),
-            NOW + 160 * SECONDS,
-        ),
-    ],
-)
-def test_a_first_no_of_the_history_is_not_believed(
-    decide: Callable[[Delivery], Delivery | None], expected: datetime | None
-) -> None:
-    """History may lag: it is asked after 5 s and 35 s, and doubted for longer when attempts repeat."""
-    row = outbox.begun(delivery("a"), NOW)
-
-    decided = decide(row)
-
-    assert (decided.due_at if decided else None) == expected
