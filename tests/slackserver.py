@@ -7,7 +7,9 @@ after the post was kept is in its name, as that is all that matters to a sender.
 
 import asyncio
 import json
+import time
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -51,10 +53,19 @@ class Post:
 class SlackServer:
     """Use it as `async with SlackServer() as slack:`; the address for the client is `slack.url`."""
 
-    def __init__(self, *names: str, token: str = TOKEN, retry_after: int = 30, page: int = 200) -> None:
+    def __init__(
+        self,
+        *names: str,
+        token: str = TOKEN,
+        retry_after: int = 30,
+        page: int = 200,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.token = token
         self.retry_after = retry_after
         self.page = page
+        #: Seconds since 1970: what a post made now is stamped with.
+        self.clock = clock
         #: Name -> id.
         self.channels = {name: f"C000000000{number}" for number, name in enumerate(names or ("rare-earths",))}
         self.posts: list[Post] = []
@@ -162,7 +173,8 @@ class SlackServer:
             return _refused("channel_not_found")
         post = Post(
             channel=channel,
-            ts=f"{asyncio.get_running_loop().time() + 2e9 + len(self.posts) / 1e4:.6f}",
+            # Never equal, as Slack's are not.
+            ts=f"{self.clock() + len(self.posts) / 1e4:.6f}",
             text=str(asked.get("text", "")),
             blocks=_json(asked.get("blocks"), []),
             metadata=_json(asked.get("metadata"), {}),
@@ -176,7 +188,10 @@ class SlackServer:
     def _history(self, channel: str, asked: dict[str, Any]) -> web.StreamResponse:
         if channel not in self.channels.values():
             return _refused("channel_not_found")
-        newest_first = [post for post in reversed(self.posts) if post.channel == channel]
+        oldest = float(asked.get("oldest") or 0)
+        newest_first = [
+            post for post in reversed(self.posts) if post.channel == channel and float(post.ts) > oldest
+        ]
         start = int(asked.get("cursor") or 0)
         full = str(asked.get("include_all_metadata", "")).lower() in ("true", "1")
         messages = [

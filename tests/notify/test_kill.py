@@ -71,7 +71,7 @@ async def test_a_kill_at_any_step_neither_loses_nor_doubles(
     with Store.open(tmp_path) as store:
         store.save(Batch(poll=PollState(source_id="one"), deliveries=tuple(rows)))
 
-    async with SlackServer() as slack:
+    async with SlackServer(clock=(NOW + timedelta(days=9)).timestamp) as slack:
         code = await one_round(tmp_path, slack, 0, point)
         with Store.open_read_only(tmp_path) as store:
             left = {row["key"]: row["state"] for row in store.rows("select key, state from outbox")}

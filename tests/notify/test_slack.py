@@ -14,11 +14,14 @@ from bot.notify.slack import SlackChannel
 from tests.notify.made import NOW, StoreQueue, delivery
 from tests.slackserver import TOKEN, SlackServer
 
+#: What Slack's clock says: after everything that the tests send.
+LATER = NOW + timedelta(days=9)
+
 
 @pytest.fixture
 async def slack() -> AsyncIterator[SlackServer]:
     """A Slack on loopback with two channels."""
-    async with SlackServer("rare-earths", "sanctions") as server:
+    async with SlackServer("rare-earths", "sanctions", clock=LATER.timestamp) as server:
         yield server
 
 
@@ -144,6 +147,15 @@ async def test_a_post_is_found_on_any_page_and_by_name_or_id(slack: SlackServer)
     assert by_name is not None
     assert by_name.id == slack.posts[0].ts
     assert missing is None
+
+
+async def test_the_history_is_read_from_a_minute_before_the_first_attempt(slack: SlackServer) -> None:
+    """Clocks differ a little; what stands in the channel from long before is not read."""
+    ours = channel(slack)
+    await ours.send(delivery("a"))
+
+    assert await ours.find(delivery("a", first_attempt_at=LATER + timedelta(seconds=59)))
+    assert not await ours.find(delivery("a", first_attempt_at=LATER + timedelta(seconds=61)))
 
 
 @pytest.mark.parametrize(
