@@ -47,12 +47,17 @@ class _Found:
 class _Page:
     """One item's fields, folded, with all hits; what its rules ask for is worked out once."""
 
-    def __init__(self, fields: Mapping[str, Folded], found: Mapping[str, list[_Found]]) -> None:
+    def __init__(
+        self, fields: Mapping[str, Folded], found: Mapping[str, list[_Found]], bits: Mapping[str, int]
+    ) -> None:
         self.fields = fields
         self.found = found
-        self.in_title = frozenset(
-            concept for concept, hits in found.items() if any(hit.field == "title" for hit in hits)
-        )
+        #: The sets of concepts (see `CompiledRule`) that the item meets, and that its title meets.
+        self.met = self.met_in_title = 0
+        for concept, hits in found.items():
+            self.met |= bits[concept]
+            if hits[0].field == "title":  # fields are read in order
+                self.met_in_title |= bits[concept]
         self._groups: dict[frozenset[str], list[_Found]] = {}
 
     def of(self, group: frozenset[str]) -> list[_Found]:
@@ -75,11 +80,10 @@ def _reading_order(found: _Found) -> tuple[float, int, int, int, str]:
 def classify(item: Item, rulebook: Rulebook) -> Classification:
     """Judge one item in any language by the terms it holds; `scores` has every topic. Never raises."""
     page = _read(item, rulebook)
-    present = frozenset(page.found)
     scores: dict[str, float] = {}
     labels: list[Label] = []
     for topic in rulebook.topics:
-        fired = _fired(topic, page, present) if present else []
+        fired = _fired(topic, page) if page.met else []
         score = round(1 - math.exp(-sum(strength for strength, _, _ in fired)), 4)
         scores[topic.topic.id] = score
         if score >= topic.topic.possible:
@@ -114,20 +118,17 @@ def _read(item: Item, rulebook: Rulebook) -> _Page:
             if any(start <= hit.start < end for start, end in background):
                 place = BACKGROUND
             found.setdefault(hit.concept, []).append(_Found(name, hit, place))
-    return _Page(fields, found)
+    return _Page(fields, found, rulebook.bits)
 
 
-def _fired(
-    topic: CompiledTopic, page: _Page, present: frozenset[str]
-) -> list[tuple[float, CompiledRule, list[_Found]]]:
+def _fired(topic: CompiledTopic, page: _Page) -> list[tuple[float, CompiledRule, list[_Found]]]:
     """(strength, rule, hits) of each rule that holds, strongest first."""
-    if not topic.stop.isdisjoint(present):
+    met, met_in_title = page.met, page.met_in_title
+    if topic.stop & met:
         return []
     fired: list[tuple[float, CompiledRule, list[_Found]]] = []
     for rule in topic.rules:
-        if any(group.isdisjoint(present) for group in rule.needed) or not rule.none.isdisjoint(present):
-            continue
-        if not rule.none_in_title.isdisjoint(page.in_title):
+        if rule.needs & met != rule.needs or rule.refuses & met or rule.refuses_in_title & met_in_title:
             continue
         hits = _holds(rule, page)
         if hits:
@@ -187,17 +188,22 @@ def _together(
         )
         if len({index for _, _, index, _ in marks}) < len(groups):
             continue
-        for left, (first_start, first_end, _, _) in enumerate(marks):
-            window: dict[int, _Found] = {}
-            for start, _, index, found in marks[left:]:
-                window.setdefault(index, found)
-                if len(window) == len(groups):
-                    gap = max(start - first_end, 0)
-                    place = min(found.place for found in window.values())
-                    rank = (-place, gap, number, first_start)
-                    if (best is None or rank < best[0]) and joined(text, first_end, max(start, first_end)):
-                        best = rank, [window[index] for index in range(len(groups))]
-                    break
+        nearest: dict[int, _Found] = {}
+        parted: set[int] = set()
+        # From the right, so that each group's nearest hit to the right is at hand: one pass, however long the text.
+        for first_start, first_end, index, found in reversed(marks):
+            nearest[index] = found
+            if len(nearest) < len(groups):
+                continue
+            last_start = max(other.hit.start for other in nearest.values())
+            gap = max(last_start - first_end, 0)
+            rank = (-min(other.place for other in nearest.values()), gap, number, first_start)
+            if last_start in parted or (best is not None and rank >= best[0]):
+                continue
+            if joined(text, first_end, first_end + gap):
+                best = rank, [nearest[index] for index in range(len(groups))]
+            else:
+                parted.add(last_start)  # what parts these two parts all that begin further left
     return best[1] if best else []
 
 
