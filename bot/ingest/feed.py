@@ -42,11 +42,12 @@ _AHEAD = timedelta(hours=1)
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _XML_HEAD = re.compile(r"\s{0,100}<\?xml[^>]{0,300}\?>")
-_OWN_ENTITIES = re.compile(r"<!DOCTYPE[^>\[]{0,1000}\[", re.IGNORECASE)
+_OWN_ENTITIES = re.compile(r"<!DOCTYPE[^<>\[]{0,1000}\[", re.IGNORECASE)
+# Possessive and atomic: a document of nothing but comments must not be tried in every way.
 _HTML_HEAD = re.compile(
-    r"\s*(?:<\?xml[^>]*>|<!--.{0,2000}?-->|\s)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+    r"(?:<\?xml[^>]*+>|<!--(?>.*?-->)|\s)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
-_HTML_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,200})", re.IGNORECASE)
+_HTML_TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,200})", re.IGNORECASE)
 _ROOT_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 _ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 
@@ -125,16 +126,18 @@ def _from_feedparser(entry: Any) -> _Entry:
         for part in entry.get("content") or ()
         if "html" in _string(part.get("type")) or _string(part.get("type")).startswith("text/")
     ]
-    published_at = _from_struct(entry.get("published_parsed")) or _moment(_string(entry.get("published")))
-    if "published" not in entry:
-        published_at = _from_struct(entry.get("updated_parsed")) or _moment(_string(entry.get("updated")))
+    dates = (
+        # dict's own get: feedparser's answers one date for another, with a warning
+        _from_struct(dict.get(entry, f"{name}_parsed")) or _moment(_string(dict.get(entry, name)))
+        for name in ("published", "updated", "created")
+    )
     return _Entry(
         guid=guid,
         link=link,
         title=_string(entry.get("title")),
         summary=_string(entry.get("summary")),
         content=max(prose, key=len, default=""),
-        published_at=published_at,
+        published_at=next(filter(None, dates), None),
     )
 
 
@@ -232,14 +235,14 @@ def _is_web(url: str) -> bool:
 
 
 def _without_repeats(entries: Iterable[_Entry]) -> tuple[_Entry, ...]:
-    """The first of each group of entries that share GUID, link and title; nothing of those that say nothing."""
-    unique: dict[tuple[str, str, str], _Entry] = {}
+    """The first of each group of entries that share GUID, link and title; none that has nothing to show."""
+    unique: dict[tuple[str, ...], _Entry] = {}
     for entry in entries:
-        name = (entry.guid, entry.link, entry.title)
-        if not entry.title and not entry.link:
-            name = (entry.guid, "", entry.summary)
-        if any(name):
-            unique.setdefault(name, entry)
+        if not (entry.title or entry.link or entry.summary or entry.content):
+            continue
+        # Without title and link, a GUID alone is too little to call two entries one.
+        words = () if entry.title or entry.link else (entry.summary, entry.content)
+        unique.setdefault((entry.guid, entry.link, entry.title, *words), entry)
     return tuple(unique.values())
 
 
