@@ -17,14 +17,14 @@ run: $(VENV)/.run ## start the bot on config/
 	@$(BIN)/reebot run
 
 test: $(VENV)/.dev ## all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 4
 
 check: $(VENV)/.dev ## lint, types, imports, tests with coverage, as CI does
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache | tail -n 4
 	@$(BIN)/reebot check
-	@$(BIN)/coverage run -m pytest
+	@rm -f .coverage .coverage.* && $(BIN)/coverage run -m pytest -n 4 && $(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=85
 
 # The stamps: rebuilt only when a lock file or the project's own description changes.

@@ -1,11 +1,11 @@
 """What every command shares: the configuration, the terminal, and how a command ends."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Coroutine
 from typing import Annotated, Any, NoReturn, TypeVar
 
-import asyncio
 import typer
 from rich.console import Console
 
@@ -45,5 +45,5 @@ def run(work: Coroutine[Any, Any, Answer]) -> Answer:
 
 def fail(message: str, code: int = FAILED) -> NoReturn:
     """End the command with one plain line."""
-    print(message, file=sys.stderr)  # noqa: T201  not through Rich: it would break long paths over lines
+    print(message, file=sys.stderr)
     raise typer.Exit(code)

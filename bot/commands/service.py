@@ -169,7 +169,9 @@ def check(
         f"{len(loaded.settings.digest)} digest lists."
     )
     env, slack = loaded.env, loaded.settings.slack
-    print(f"Alerts go to {f'Slack, {slack.channel}' if env.slack_bot_token else 'the terminal: no SLACK_BOT_TOKEN'}.")
+    print(
+        f"Alerts go to {f'Slack, {slack.channel}' if env.slack_bot_token else 'the terminal: no SLACK_BOT_TOKEN'}."
+    )
     print(f"Digests go {'out by mail' if env.smtp_url else f'to {env.data}/digests: no SMTP_URL'}.")
     if live:
         _check_live(loaded)

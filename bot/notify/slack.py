@@ -79,6 +79,8 @@ class SlackChannel:
         self._pace = _Pace(per_second, burst)
         #: Slack channel's name -> its id, learnt from answers.
         self._ids: dict[str, str] = {}
+        #: Destinations that were looked for in vain.
+        self._unlisted: set[str] = set()
         self._bot_id: str | None = None
 
     async def send(self, delivery: Delivery, *, mark_repeat: bool = False) -> Receipt:
@@ -129,7 +131,7 @@ class SlackChannel:
     async def _post(self, delivery: Delivery, message: Mapping[str, Any]) -> Receipt:
         try:
             answer = await self._client.chat_postMessage(
-                channel=delivery.destination,
+                channel=await self._place(delivery.destination),
                 **message,
                 unfurl_links=False,
                 unfurl_media=False,
@@ -144,6 +146,18 @@ class SlackChannel:
         if landed:
             self._ids[delivery.destination] = landed
         return Receipt(id=ts, landed=landed)
+
+    async def _place(self, destination: str) -> str:
+        """What to post to: the channel's id, as a name may be taken over by another channel.
+
+        Where the channels can not be listed the name has to do; that is found out once.
+        """
+        if destination not in self._unlisted:
+            try:
+                return await self._channel_id(destination)
+            except DeliveryError:
+                self._unlisted.add(destination)
+        return destination
 
     async def _post_plain(
         self, delivery: Delivery, alert: Alert, refused: DeliveryError, *, mark_repeat: bool
@@ -173,8 +187,12 @@ class SlackChannel:
         return found
 
     async def _own_bot_id(self) -> str:
+        """Ours, or empty where Slack does not tell: then the key alone has to do."""
         if self._bot_id is None:
-            self._bot_id = str((await self._ask("auth.test", {})).get("bot_id") or "")
+            try:
+                self._bot_id = str((await self._ask("auth.test", {})).get("bot_id") or "")
+            except DeliveryError:
+                return ""
         return self._bot_id
 
     async def _pages(

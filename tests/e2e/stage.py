@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -38,12 +39,20 @@ CHANNEL = "rare-earths"
 SOME_FEEDS = ("kola-mining-wire", "rynok-metallov", "xitu-kuaixun")
 
 
+def free_port() -> int:
+    """A port on loopback that nobody holds just now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 class MailSink:
     """Takes every mail and keeps it."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        # The controller looks its own port up by connecting to it, so it can not be asked for any free one.
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd's name
         """Keep it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.stage import CHANNEL, STANDINS, TOKEN, Bot, call_slack, in_background, some_feeds
+from tests.e2e.stage import CHANNEL, STANDINS, TOKEN, Bot, call_slack, free_port, in_background, some_feeds
 
 SEED = f"""
 tokens:
@@ -30,9 +30,7 @@ def api_url(tmp_path: Path) -> Iterator[str]:
     """The stand-in, served on a free port."""
     if not (STANDINS / "emulate").exists():
         pytest.skip("the Slack stand-in is not here; `make standins` fetches it (needs npm)")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     seed = tmp_path / "seed.yaml"
     seed.write_text(SEED)
     with (tmp_path / "standin.log").open("wb") as log:
