@@ -175,7 +175,16 @@ def _settings(folder: Path, problems: list[Problem]) -> Settings:
         return Settings()
     problems += _repeated(path, (entry.id for entry in built.digest), "digest")
     ingest = built.ingest
-    for name in ("timeout_seconds", "max_bytes", "concurrency", "per_host", "interval_minutes"):
+    for name in (
+        "timeout_seconds",
+        "max_bytes",
+        "concurrency",
+        "per_host",
+        "interval_minutes",
+        "requests_per_day",
+        "shortest_interval_seconds",
+        "longest_interval_hours",
+    ):
         if getattr(ingest, name) <= 0:
             problems.append(_problem(path, f"ingest.{name}", "expected a number above 0"))
     for entry in built.digest:

@@ -59,6 +59,14 @@ class PollState:
     status: str = "new"
     #: Why the last poll failed; empty when it did not. Free of secrets.
     error: str = ""
+    #: Why the next poll is when it is, in words.
+    reason: str = ""
+    #: How many entries the last document listed: its window. 0 is not known.
+    entries: int = 0
+    #: JSON of what the feed itself asks of those who poll it (`bot/ingest/wishes.py`); empty when nothing.
+    wishes: str = ""
+    #: How often it was polled, ever.
+    requests: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +81,8 @@ class Document:
     etag: str | None = None
     last_modified: str | None = None
     fetched_at: datetime
+    #: The server's headers ask that it is not polled again before this.
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +91,8 @@ class NotModified:
 
     source_id: str
     fetched_at: datetime
+    #: The server's headers ask that it is not polled again before this.
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +113,16 @@ class Item:
     #: None when the feed gives no usable date.
     published_at: datetime | None = None
     first_seen_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sighting:
+    """When an item was published and first seen, and whether it was of use: what a source's rhythm is learnt from."""
+
+    published_at: datetime | None
+    first_seen_at: datetime
+    #: It surely carries a topic.
+    relevant: bool
 
 
 # --- analyse --------------------------------------------------------------------------------------

@@ -30,8 +30,14 @@ class IngestSettings:
     max_redirects: int = 5
     concurrency: int = 16
     per_host: int = 2
-    #: Between two polls of one source, when all is well.
+    #: Between two polls of one source while its rhythm is not known, and on average over all sources after that.
     interval_minutes: float = 10.0
+    #: Over all sources, at most; what `interval_minutes` would spend counts where it is less.
+    requests_per_day: int = 10_000
+    #: Between two polls of one source, at least; a server that asks for more gets more.
+    shortest_interval_seconds: float = 60.0
+    #: Between two polls of a source that is well, at most.
+    longest_interval_hours: float = 24.0
     #: Between two polls of a failing source, at most: no source is ever given up.
     longest_backoff_hours: float = 12.0
     #: Of a source's first poll, only items younger than this may alert ...

@@ -103,11 +103,13 @@ def test_a_stand_in_for_slack_may_take_any_token_but_needs_an_address(folder: Pa
 def test_values_out_of_range_are_named(folder: Path) -> None:
     """Numbers, zones and addresses are checked where their type alone does not tell."""
     (folder / "settings.toml").write_text(
-        '[ingest]\nper_host = 0\n[[digest]]\nid = "x"\nto = ["nobody"]\ntimezone = "Mars/Base"\n'
+        "[ingest]\nper_host = 0\nrequests_per_day = -1\n"
+        '[[digest]]\nid = "x"\nto = ["nobody"]\ntimezone = "Mars/Base"\n'
     )
 
     assert problems(folder) == [
         "settings.toml: ingest.per_host: expected a number above 0",
+        "settings.toml: ingest.requests_per_day: expected a number above 0",
         'settings.toml: digest[x].timezone: unknown zone "Mars/Base"; expected a name such as "Europe/Berlin"',
         'settings.toml: digest[x].to: "nobody" is not a mail address',
     ]

@@ -115,12 +115,28 @@ create virtual table search using fts5 (
 
 
 #: Every migration of this version, in order.
-KNOWN = ("0001_first",)
+KNOWN = ("0001_first", "0002_cadence")
 
 
 @migrations(name=KNOWN[0])
 def _first(db: Database) -> None:
     for statement in _FIRST.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_CADENCE = """
+alter table polls add column reason text not null default '';
+alter table polls add column entries integer not null default 0;
+alter table polls add column wishes text not null default '';
+alter table polls add column requests integer not null default 0;
+create table state (name text primary key, value text not null);
+"""
+
+
+@migrations(name=KNOWN[1])
+def _cadence(db: Database) -> None:
+    for statement in _CADENCE.split(";\n"):
         if statement.strip():
             db.execute(statement)
 

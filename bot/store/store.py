@@ -159,6 +159,16 @@ class Store:
         with self._transaction():
             self._put_over("polls", "source_id", to_row(state))
 
+    def remembered(self, name: str) -> str | None:
+        """What `remember` was last given under this name."""
+        rows = self.rows("select value from state where name = ?", [name])
+        return str(rows[0]["value"]) if rows else None
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a small thing that belongs to no other table."""
+        with self._transaction():
+            self._put_over("state", "name", {"name": name, "value": value})
+
     # --- items ----------------------------------------------------------------------------------------
 
     def unseen(self, items: Iterable[Item]) -> tuple[Item, ...]:
