@@ -1,7 +1,14 @@
-"""The address guard: nothing private is reached, however it is spelt, named or redirected to."""
+"""The guards of a connection: nothing private is reached, however it is spelt, and no false certificate passes."""
 
+import asyncio
+import shutil
+import socket
+import ssl
+import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -26,6 +33,31 @@ async def refusal(fetcher: Fetcher, source: Source) -> FetchError:
     with pytest.raises(FetchError) as caught:
         await fetcher.fetch(source, NEW, now=NOW)
     return caught.value
+
+
+@pytest.fixture
+def self_signed(tmp_path: Path) -> ssl.SSLContext:
+    """A server's side of TLS with a certificate that nobody else signed."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate, and is not here")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    command += f" -keyout {key} -out {certificate}"
+    subprocess.run(command.split(), check=True, capture_output=True, timeout=60)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+async def test_certificate_that_nobody_signed_is_refused(self_signed: ssl.SSLContext) -> None:
+    """There is no way to switch the check off: not for a host that signed for itself either."""
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=self_signed)
+
+    async with server, Fetcher(replace(GUARDED, allow_private_addresses=True), env={}) as fetcher:
+        port = server.sockets[0].getsockname()[1]
+        error = await refusal(fetcher, Source(id="one", url=f"https://localhost:{port}/"))
+
+    assert error.reason == "its certificate is refused: self-signed certificate"
 
 
 def names(**known: Sequence[str]) -> guard.Resolve:
@@ -129,6 +161,42 @@ async def test_next_address_is_tried_when_one_is_dead(
         await fetcher.fetch(Source(id="one", url=feeds.url("/rss", host="two.example")), NEW, now=NOW)
 
     assert feeds.count("/rss") == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "unknown"), "the host name is not known"),
+        (UnicodeError("label too long"), "no connection"),
+        (OSError("no route"), "no connection"),
+        (None, "no connection"),
+    ],
+)
+async def test_name_that_leads_nowhere_is_an_ordinary_failure(failure: Exception | None, reason: str) -> None:
+    """What the name server says ends in a reason, as without the guard."""
+
+    async def lost(host: str, port: int) -> Sequence[str]:
+        if failure:
+            raise failure
+        return []
+
+    async with Fetcher(GUARDED, env={}, resolver=lost) as fetcher:
+        error = await refusal(fetcher, Source(id="one", url="http://lost.example/"))
+
+    assert error.reason == reason
+
+
+async def test_dead_host_is_a_failure_after_its_last_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When every address refuses, so does the fetch."""
+    with FeedServer() as gone:
+        port = gone.port
+    monkeypatch.setattr("bot.ingest.http._PORTS", frozenset({port}))
+    monkeypatch.setattr(guard, "is_public", lambda address: True)
+
+    async with Fetcher(GUARDED, env={}, resolver=names(dead=["127.0.0.1", "127.0.0.1"])) as fetcher:
+        error = await refusal(fetcher, Source(id="one", url=f"http://dead.example:{port}/"))
+
+    assert error.reason == "connection refused"
 
 
 async def test_unusual_ports_are_refused() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import logging
+import ssl
 import time
 import zlib
 from collections.abc import AsyncIterator
@@ -357,16 +358,27 @@ async def test_addresses_that_are_none_end_in_a_reason(fetcher: Fetcher, url: st
     assert len(error.reason) < 100
 
 
-async def test_unexpected_fault_of_the_wire_is_named_without_its_text() -> None:
-    """An exception's own message may hold the address, so only its kind is told."""
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (httpx.ReadError("while reading https://x.example/?key=s3cret"), "the connection broke (ReadError)"),
+        (httpx.ConnectError("https://x.example/?key=s3cret"), "no connection"),
+        (httpx.ReadTimeout("https://x.example/?key=s3cret"), "no full answer within 5 s"),
+        (ssl.SSLError(1, "wrong version number"), "no secure connection"),
+    ],
+)
+async def test_fault_of_the_wire_is_named_without_its_text(fault: Exception, reason: str) -> None:
+    """An exception's own message may hold the address, so it is told in our words."""
 
     def fail(request: httpx.Request) -> httpx.Response:
-        raise httpx.ReadError(f"while reading {request.url}")
+        if isinstance(fault, httpx.HTTPError):
+            raise fault
+        raise httpx.ConnectError("https://x.example/?key=s3cret") from fault
 
     async with Fetcher(OPEN, env={}, transport=httpx.MockTransport(fail)) as fetcher:
         error = await refusal(fetcher, Source(id="one", url="https://x.example/?key=s3cret"))
 
-    assert error.reason == "the connection broke (ReadError)"
+    assert error.reason == reason
 
 
 async def test_nothing_secret_is_logged(
