@@ -1,19 +1,20 @@
 """Pure. Bytes of a feed to items: RSS 0.9x, 1.0 and 2.0, Atom, RDF by feedparser, JSON Feed 1.x by ourselves.
 
-All text is plain, clean and capped. Order and number of entries are the document's; only exact repeats (same
-GUID, link and title) become one item. Entries that a broken-off document cut in two are left out.
+All text is plain, clean and capped. Order and number of entries are the document's, exact repeats (same GUID,
+link and title) included. Entries that a broken-off document cut in two are left out.
 
 Identity (`Item.key`), always within its source:
 1. an article's address, canonical, where no other entry of the document has it: GUIDs may repeat, flip or vanish;
 2. else address + GUID + title, with a GUID that several entries share left out.
 A page that is no article (a front page, a price page) may carry other news tomorrow, so it never stands alone.
+Repeats of one entry are numbered: each is kept, and as all have one address they are one story and one alert.
 """
 
 import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -74,7 +75,7 @@ def parse(document: Document, source: Source, *, now: datetime) -> tuple[Item, .
         raise ParseError(source.id, "an empty answer")
     entries = _json_entries(text, source) if text.startswith("{") else _xml_entries(text, document, source)
     plain = (_mended(entry, document.url) for entry in entries)
-    return tuple(_items(_without_repeats(plain), source, now))
+    return tuple(_items([entry for entry in plain if not _is_empty(entry)], source, now))
 
 
 # --- the two syntaxes -------------------------------------------------------------------------------
@@ -234,32 +235,29 @@ def _is_web(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-def _without_repeats(entries: Iterable[_Entry]) -> tuple[_Entry, ...]:
-    """The first of each group of entries that share GUID, link and title; none that has nothing to show."""
-    unique: dict[tuple[str, ...], _Entry] = {}
+def _is_empty(entry: _Entry) -> bool:
+    return not (entry.title or entry.link or entry.summary or entry.content)
+
+
+def _items(entries: Sequence[_Entry], source: Source, now: datetime) -> Iterator[Item]:
+    # Of exact repeats one counts, as they do not make an address or a GUID ambiguous.
+    distinct = {(canonical_url(entry.link), canonical_url(entry.guid), entry.title) for entry in entries}
+    address_counts = Counter(address for address, _, _ in distinct)
+    guid_counts = Counter(guid for _, guid, _ in distinct)
+    repeats: Counter[str] = Counter()
     for entry in entries:
-        if not (entry.title or entry.link or entry.summary or entry.content):
-            continue
-        # Without title and link, a GUID alone is too little to call two entries one.
-        words = () if entry.title or entry.link else (entry.summary, entry.content)
-        unique.setdefault((entry.guid, entry.link, entry.title, *words), entry)
-    return tuple(unique.values())
-
-
-def _items(entries: tuple[_Entry, ...], source: Source, now: datetime) -> Iterator[Item]:
-    addresses = [canonical_url(entry.link) for entry in entries]
-    guids = [canonical_url(entry.guid) for entry in entries]
-    address_counts, guid_counts = Counter(addresses), Counter(guids)
-    for entry, address, guid in zip(entries, addresses, guids, strict=True):
+        address, guid = canonical_url(entry.link), canonical_url(entry.guid)
         title = entry.title or " ".join((entry.summary or entry.content).split()[:_TITLE_WORDS]) or entry.link
         if is_article_url(address) and address_counts[address] == 1:
             identity = [address]
         else:
             identity = [address, guid if guid_counts[guid] == 1 else "", title]
+        key = _key(source.id, *identity)
+        repeats[key] += 1
         summary = _capped(entry.summary or entry.content, MAX_SUMMARY)
         text = _capped(entry.content, MAX_TEXT)
         yield Item(
-            key=sha256("\n".join([source.id, *identity]).encode()).hexdigest()[:16],
+            key=key if repeats[key] == 1 else _key(key, str(repeats[key])),
             source_id=source.id,
             guid=entry.guid,
             url=entry.link,
@@ -270,6 +268,10 @@ def _items(entries: tuple[_Entry, ...], source: Source, now: datetime) -> Iterat
             published_at=_believable(entry.published_at, now),
             first_seen_at=now,
         )
+
+
+def _key(*identity: str) -> str:
+    return sha256("\n".join(identity).encode()).hexdigest()[:16]
 
 
 def _capped(text: str, most: int) -> str:
