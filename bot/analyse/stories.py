@@ -1,6 +1,6 @@
 """Pure. Decide which open story an item belongs to.
 
-Order: same canonical address, then near-equal headline. The first match wins; among headlines the most alike
+Order: same canonical address of an article, then near-equal headline. The first match wins; among headlines the most alike
 one. No match opens a new story. Headlines are compared within one language only, and never across figures that
 contradict each other: "quota 120,000 t" and "quota 135,000 t" are two stories however alike they read.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from bot.model import Item
-from bot.text import canonical_url, normalise_title, numbers, shingles
+from bot.text import canonical_url, is_article_url, normalise_title, numbers, shingles
 
 #: Shorter headlines share too many letter groups by chance: they must be nearly the same.
 _SHORT_TITLE = 30
@@ -65,7 +65,8 @@ def match(item: Item, open_items: Iterable[Headline], *, similarity: float) -> M
     best: Headline | None = None
     best_share = 0.0
     for other in open_items:
-        if wanted.canonical_url and wanted.canonical_url == other.canonical_url:
+        # A front page or a page of daily prices stays at its address and is new each day.
+        if wanted.canonical_url == other.canonical_url and is_article_url(wanted.canonical_url):
             return Match(story_id=other.story_id, copy_of=other.item_key, reason="same address")
         share = _alike(wanted, other)
         if share > best_share:

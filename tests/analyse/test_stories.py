@@ -120,6 +120,18 @@ def test_the_same_address_is_the_same_story_whatever_the_headline() -> None:
     assert found.memberships[0].reason == "same address"
 
 
+def test_a_page_that_is_new_each_day_is_no_story() -> None:
+    """Daily prices at one address are a piece of news each day, not copies of the first."""
+    page = "https://prices.example/"
+
+    found = sort(
+        entry("a", "Dysprosium oxide quoted at 1,640 yuan", SURE, url=page),
+        entry("b", "Terbium oxide quoted at 7,020 yuan", SURE, url=page),
+    )
+
+    assert actions(found) == ["alert", "alert"]
+
+
 def test_other_languages_open_their_own_story() -> None:
     """Headlines are compared within a language only."""
     one = entry("a", "Neodymium 120", SURE)
