@@ -115,7 +115,7 @@ create virtual table search using fts5 (
 
 
 #: Every migration of this version, in order.
-KNOWN = ("0001_first", "0002_cadence")
+KNOWN = ("0001_first", "0002_cadence", "0003_health")
 
 
 @migrations(name=KNOWN[0])
@@ -137,6 +137,23 @@ create table state (name text primary key, value text not null);
 @migrations(name=KNOWN[1])
 def _cadence(db: Database) -> None:
     for statement in _CADENCE.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_HEALTH = """
+alter table polls add column verdict text not null default 'new';
+alter table polls add column verdict_detail text not null default '';
+alter table polls add column verdict_since_at text;
+alter table polls add column read_via text not null default 'direct';
+alter table polls add column moved_to text not null default '';
+alter table polls add column health text not null default '{}';
+"""
+
+
+@migrations(name=KNOWN[2])
+def _health(db: Database) -> None:
+    for statement in _HEALTH.split(";\n"):
         if statement.strip():
             db.execute(statement)
 

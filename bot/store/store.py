@@ -159,6 +159,17 @@ class Store:
         with self._transaction():
             self._put_over("polls", "source_id", to_row(state))
 
+    def change_poll(self, source_id: str, row: Row, deliveries: Iterable[Delivery] = ()) -> None:
+        """Set some columns of a source's poll, together with the deliveries that this causes."""
+        changes = ", ".join(f"{column} = ?" for column in row)
+        with self._transaction():
+            self._db.execute(
+                f"update polls set {changes} where source_id = ?",  # noqa: S608  our own columns
+                [*row.values(), source_id],
+            )
+            for delivery in deliveries:
+                self._put("outbox", to_row(delivery), "on conflict (key) do nothing")
+
     def remembered(self, name: str) -> str | None:
         """What `remember` was last given under this name."""
         rows = self.rows("select value from state where name = ?", [name])
