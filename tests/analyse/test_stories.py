@@ -109,12 +109,10 @@ def test_contradicting_figures_keep_two_stories_apart(language: str, one: str, o
 
 def test_the_same_address_is_the_same_story_whatever_the_headline() -> None:
     """Two feeds that link one article, tracking parameters aside, report one event."""
-    first = sort(entry("a", "Package adopted", SURE))
+    address = "https://news.example/2026/11/package-adopted"
+    first = sort(entry("a", "Package adopted", SURE, url=address))
 
-    found = sort(
-        entry("b", "Something else entirely", SURE, url="http://www.news.example/a?utm_source=feed"),
-        after=first,
-    )
+    found = sort(entry("b", "Something else entirely", SURE, url=f"{address}?utm_source=feed"), after=first)
 
     assert actions(found) == ["none"]
     assert found.memberships[0].reason == "same address"
