@@ -16,7 +16,6 @@ from bot.ingest.opml import from_opml, to_opml
 from bot.jobs import utc_now
 from bot.model import PollState, Source
 from bot.store import reports
-from bot.store.store import Store
 
 cli = typer.Typer(no_args_is_help=True)
 

@@ -195,7 +195,7 @@ def test_a_damaged_database_is_refused_with_the_way_out(folder: Path) -> None:
     path.write_bytes(b"SQLite format 3\0" + b"\xff" * 8000)
     before = path.read_bytes()
 
-    with pytest.raises(StoreError, match="damaged.*backup"):
+    with pytest.raises(StoreError, match=r"damaged.*backup"):
         Store.open(folder)
 
     assert path.read_bytes() == before
@@ -208,7 +208,7 @@ def test_a_newer_schema_is_refused_with_the_way_out(folder: Path) -> None:
         {"migration_set": "reebot", "name": "9999_future", "applied_at": "x"}
     )
 
-    with pytest.raises(StoreError, match="newer schema.*9999_future.*update reebot"):
+    with pytest.raises(StoreError, match=r"newer schema.*9999_future.*update reebot"):
         Store.open(folder)
 
 
