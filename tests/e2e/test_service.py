@@ -66,7 +66,9 @@ def test_the_service_posts_each_alert_and_mails_one_digest(
 
         posts, polls = len(slack.posts), bot.log.count("event=poll")
         bot.start()
-        wait_until(lambda: bot.log.count("event=poll") > polls + 6, seconds=30, what="polls after the restart")
+        wait_until(
+            lambda: bot.log.count("event=poll") > polls + 6, seconds=30, what="polls after the restart"
+        )
         assert bot.stop() == 0
 
         assert len(slack.posts) == posts
