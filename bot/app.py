@@ -30,6 +30,7 @@ from bot.notify.console import ConsoleChannel
 from bot.notify.email import EmailChannel, FileChannel
 from bot.notify.outbox import Channel
 from bot.notify.slack import SlackChannel
+from bot.pacing import Pacer
 from bot.store.store import Store
 
 log = structlog.get_logger("bot.app")
@@ -75,7 +76,14 @@ async def open_parts(config: Config, console: Console | None = None) -> AsyncIte
         await writer.open()
         await writer(lambda store: store.keep_sources(config.sources))
         async with Fetcher(config.settings.ingest, env=os.environ) as fetcher:
-            yield Parts(config=config, rulebook=rulebook, fetcher=fetcher, writer=writer, channels=made)
+            yield Parts(
+                config=config,
+                rulebook=rulebook,
+                fetcher=fetcher,
+                writer=writer,
+                pacer=Pacer(config.settings.ingest, sum(source.enabled for source in config.sources)),
+                channels=made,
+            )
     finally:
         await writer.close()
         for channel in made.values():

@@ -6,7 +6,7 @@ own. A failed source or delivery is a stored fact and one log line, never the en
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -23,10 +23,10 @@ from bot.analyse.triage import triage
 from bot.config import Config
 from bot.errors import FetchError, ParseError
 from bot.faults import fault_point
-from bot.ingest.cadence import after_failure, after_success, is_due
+from bot.ingest.cadence import after_failure, after_success, is_due, is_unchanged
 from bot.ingest.feed import parse
 from bot.ingest.http import Fetcher
-from bot.lab.examples import EPOCH
+from bot.ingest.wishes import feed_wishes, to_json
 from bot.model import (
     Batch,
     ClassifiedItem,
@@ -35,6 +35,7 @@ from bot.model import (
     Digest,
     Document,
     Item,
+    NotModified,
     PollState,
     Source,
     Story,
@@ -42,6 +43,7 @@ from bot.model import (
 from bot.notify import timing
 from bot.notify.messages import Candidate, alert_deliveries, alert_for, build_digest, digest_deliveries
 from bot.notify.outbox import Channel, Drained, drain
+from bot.pacing import Pacer
 from bot.settings import DigestList
 from bot.store import day
 from bot.store.reports import has_digest, last_digest_end, open_stories
@@ -91,6 +93,7 @@ class Parts:
     rulebook: Rulebook
     fetcher: Fetcher
     writer: Writer
+    pacer: Pacer
     channels: Mapping[str, Channel]
     clock: Callable[[], datetime] = utc_now
 
@@ -153,18 +156,20 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
     settings = parts.config.settings.ingest
     states = await parts.writer(Store.poll_states)
     state = states.get(source.id, PollState(source_id=source.id))
-    jitter = random()  # noqa: S311  spreads polls, guards nothing
     try:
         answer = await parts.fetcher.fetch(source, state, now=parts.clock())
-        document = answer if isinstance(answer, Document) else None
-        after = after_success(state, source, settings, now=parts.clock(), document=document, jitter=jitter)
-        if document is None or after.body_hash == state.body_hash:
-            await parts.writer(lambda store: store.save_poll(replace(after, status="not_modified")))
+        if isinstance(answer, NotModified) or is_unchanged(state, answer):
+            await parts.writer(
+                lambda store: store.save_poll(
+                    replace(_read_well(store, parts, source, state, answer), status="not_modified")
+                )
+            )
             return Polled(source_id=source.id, status="not_modified")
         # Off the loop: a large feed takes seconds, and everything else waits for none of it.
-        items = await asyncio.to_thread(partial(parse, document, source, now=parts.clock()))
+        items = await asyncio.to_thread(partial(parse, answer, source, now=parts.clock()))
+        state = replace(state, entries=len(items), wishes=to_json(feed_wishes(answer.body)))
     except (FetchError, ParseError) as error:
-        failed = after_failure(state, error, settings, now=parts.clock(), jitter=jitter)
+        failed = after_failure(state, error, settings, now=parts.clock(), jitter=_jitter())
         await parts.writer(lambda store: store.save_poll(failed))
         return Polled(source_id=source.id, status="failed", error=error.reason)
     fault_point("after-fetch")
@@ -172,11 +177,31 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
     classified = await asyncio.to_thread(classify_all, unseen, parts.rulebook)
     now = parts.clock()
     batch = await parts.writer(
-        lambda store: absorb(store, classified, after, parts.config, first_poll=state.ok_at is None, now=now)
+        lambda store: absorb(
+            store,
+            classified,
+            _read_well(store, parts, source, state, answer),
+            parts.config,
+            first_poll=state.ok_at is None,
+            now=now,
+        )
     )
     fault_point("after-save")
     alerts = sum(membership.action == "alert" for membership in batch.memberships)
     return Polled(source_id=source.id, status="ok", items=len(items), new=len(batch.items), alerts=alerts)
+
+
+def _read_well(
+    store: Store, parts: Parts, source: Source, state: PollState, answer: Document | NotModified
+) -> PollState:
+    now = parts.clock()
+    following = parts.pacer.following(store, state, now=now, jitter=_jitter(), not_before=answer.not_before)
+    document = answer if isinstance(answer, Document) else None
+    return after_success(state, source, following, now=now, document=document)
+
+
+def _jitter() -> float:
+    return random()  # noqa: S311  spreads polls, guards nothing
 
 
 def classify_all(items: Iterable[Item], rulebook: Rulebook) -> tuple[ClassifiedItem, ...]:
@@ -351,45 +376,10 @@ def _digest(store: Store, config: Config, entry: DigestList, on: date | None, no
     )
 
 
-# --- upkeep and replay ------------------------------------------------------------------------------
+# --- upkeep -----------------------------------------------------------------------------------------
 
 
 async def upkeep(parts: Parts) -> None:
-    """What the database needs now and then."""
+    """What the database and the budget of requests need once an hour."""
     await parts.writer(Store.upkeep)
-
-
-def replay(
-    items: Iterable[tuple[object, Item]], config: Config, rulebook: Rulebook
-) -> Iterator[dict[str, object]]:
-    """What the pipeline would have done with these items, in published order on a virtual clock.
-
-    Takes (name, item) pairs and gives for each `id`, `topics`, `story`, `copy_of`, `level` and `action`. An item
-    without a date comes right after the one it follows. Nothing is sent and nothing is kept.
-    """
-    timed: list[tuple[datetime, object, Item]] = []
-    clock = min((item.published_at for _, item in items if item.published_at), default=EPOCH)
-    for name, item in items:
-        clock = item.published_at or clock
-        timed.append((clock, name, item))
-    names: dict[str, object] = {}
-    with Store.in_memory() as store:
-        for now, name, item in sorted(timed, key=lambda entry: entry[0]):
-            seen = replace(item, first_seen_at=now)
-            earlier = names.setdefault(item.key, name)
-            answer: dict[str, object] = {"id": name, "topics": [], "story": None, "copy_of": None}
-            answer |= {"level": "archive", "action": "none"}
-            if not store.unseen([seen]):
-                answer["copy_of"] = earlier
-            classified = classify_all(store.unseen([seen]), rulebook)
-            batch = absorb(
-                store, classified, PollState(source_id=item.source_id), config, first_poll=False, now=now
-            )
-            for entry in batch.items:
-                answer["topics"] = [label.topic_id for label in entry.classification.labels if label.sure]
-            for membership in batch.memberships:
-                story = next(story for story in batch.stories if story.id == membership.story_id)
-                copied = names.get(membership.copy_of) if membership.copy_of else None
-                answer |= {"story": story.id, "copy_of": copied}
-                answer |= {"level": story.level, "action": membership.action}
-            yield answer
+    await parts.writer(lambda store: parts.pacer.steer(store, parts.clock()))

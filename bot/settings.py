@@ -33,7 +33,7 @@ class IngestSettings:
     #: Between two polls of one source while its rhythm is not known, and on average over all sources after that.
     interval_minutes: float = 10.0
     #: Over all sources, at most; what `interval_minutes` would spend counts where it is less.
-    requests_per_day: int = 10_000
+    requests_per_day: int = 10_080
     #: Between two polls of one source, at least; a server that asks for more gets more.
     shortest_interval_seconds: float = 60.0
     #: Between two polls of a source that is well, at most.

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import config, jobs
+from bot import config
 from bot.analyse.classify import classify
 from bot.analyse.concepts import Rulebook
 from bot.commands.common import FAILED, WRONG_USE, AsJson, fail, load, out
@@ -17,6 +17,7 @@ from bot.errors import InputError
 from bot.lab.evaluate import evaluate, read_labelled, render
 from bot.lab.examples import item_from
 from bot.model import Classification, Item
+from bot.replay import replay as replay_items
 
 RulesFolder = Annotated[
     Path | None, typer.Option("--rules", help="Take topics/ and concepts/ from this folder.")
@@ -91,7 +92,7 @@ def replay(
             items.append(item_from(line, where=f"line {number}"))
         except InputError as error:
             problems.append(str(error))
-    for answer in jobs.replay(items, loaded, rulebook):
+    for answer in replay_items(items, loaded, rulebook):
         print(json.dumps(answer, ensure_ascii=False))
     if problems:
         fail("\n".join(problems))

@@ -25,6 +25,7 @@ import httpx
 from bot.errors import FetchError
 from bot.ingest.guard import RefusedAddressError, Resolve, guarded_transport, resolve
 from bot.ingest.unpack import TooLargeError, Unpacker, UnpackError
+from bot.ingest.wishes import fresh_until
 from bot.model import Document, NotModified, PollState, Source
 from bot.settings import IngestSettings
 
@@ -167,7 +168,7 @@ class Fetcher:
             if status == 304 and (
                 "if-none-match" in request.headers or "if-modified-since" in request.headers
             ):
-                return NotModified(source_id=source.id, fetched_at=now)
+                return NotModified(source_id=source.id, fetched_at=now, not_before=_not_before(response, now))
             if response.has_redirect_location:
                 return request.url.join(response.headers["location"])
             if status not in (200, 203):
@@ -185,6 +186,7 @@ class Fetcher:
             etag=_validator(response, "etag"),
             last_modified=_validator(response, "last-modified"),
             fetched_at=now,
+            not_before=_not_before(response, now),
         )
 
     async def _read(self, response: httpx.Response) -> bytes:
@@ -264,6 +266,13 @@ def parse_retry_after(value: str, now: datetime) -> timedelta | None:
     except (ValueError, OverflowError, IndexError, TypeError):
         return None
     return max(timedelta(), (at if at.tzinfo else at.replace(tzinfo=UTC)) - now)
+
+
+def _not_before(response: httpx.Response, now: datetime) -> datetime | None:
+    """Before when a server that answered well would rather not be asked again."""
+    wait = parse_retry_after(response.headers.get("retry-after", ""), now)
+    asked = [fresh_until(response.headers, now), now + wait if wait else None]
+    return max((at for at in asked if at), default=None)
 
 
 def _may_keep_secrets(one: httpx.URL, other: httpx.URL) -> bool:
