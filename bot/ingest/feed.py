@@ -3,43 +3,26 @@
 All text is plain, clean and capped. Order and number of entries are the document's, exact repeats (same GUID,
 link and title) included. Entries that a broken-off document cut in two are left out.
 
-Identity (`Item.key`), always within its source:
-1. an article's address, canonical, where no other entry of the document has it: GUIDs may repeat, flip or vanish;
-2. else address + GUID + title, with a GUID that several entries share left out.
-A page that is no article (a front page, a price page) may carry other news tomorrow, so it never stands alone.
-Repeats of one entry are numbered: each is kept, and as all have one address they are one story and one alert.
+What makes an entry the same one at the next poll: see entries.py.
 """
 
 import io
 import json
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from hashlib import sha256
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
 from bot.errors import ParseError
 from bot.ingest.charset import decode, mend
+from bot.ingest.entries import MAX_GUID, Entry, absolute, is_empty, is_web, items_from, moment
 from bot.model import Document, Item, Source
-from bot.text import canonical_url, clean, detect_language, html_to_text, is_article_url
+from bot.text import clean, html_to_text
 
-MAX_TITLE = 500
-MAX_SUMMARY = 2_000
-MAX_TEXT = 20_000
-_MAX_URL = 2_000
-_MAX_GUID = 1_000
 #: Markup is cut here before it is turned to text: far more than MAX_TEXT, far less than a whole body.
 _MAX_MARKUP = 300_000
-_TITLE_WORDS = 12
-_OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
-#: Clocks of servers differ; a date further ahead than this is wrong.
-_AHEAD = timedelta(hours=1)
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _XML_HEAD = re.compile(r"\s{0,100}<\?xml[^>]{0,300}\?>")
@@ -53,18 +36,6 @@ _ROOT_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE
 _ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Entry:
-    """One entry as the feed gives it: markup, relative links and all."""
-
-    guid: str
-    link: str
-    title: str
-    summary: str
-    content: str
-    published_at: datetime | None
-
-
 def parse(document: Document, source: Source, *, now: datetime) -> tuple[Item, ...]:
     """The items of a document in its order; none for a feed without entries.
 
@@ -75,13 +46,13 @@ def parse(document: Document, source: Source, *, now: datetime) -> tuple[Item, .
         raise ParseError(source.id, "an empty answer")
     entries = _json_entries(text, source) if text.startswith("{") else _xml_entries(text, document, source)
     plain = (_mended(entry, document.url) for entry in entries)
-    return tuple(_items([entry for entry in plain if not _is_empty(entry)], source, now))
+    return items_from([entry for entry in plain if not is_empty(entry)], source, now=now)
 
 
 # --- the two syntaxes -------------------------------------------------------------------------------
 
 
-def _xml_entries(text: str, document: Document, source: Source) -> Iterator[_Entry]:
+def _xml_entries(text: str, document: Document, source: Source) -> Iterator[Entry]:
     if "<!entity" in text[:65_536].lower() or _OWN_ENTITIES.search(text):
         raise ParseError(source.id, "XML that declares entities of its own, which is refused")
     if _HTML_HEAD.match(text):
@@ -116,11 +87,11 @@ def _xml_entries(text: str, document: Document, source: Source) -> Iterator[_Ent
     return (_from_feedparser(entry) for entry in entries)
 
 
-def _from_feedparser(entry: Any) -> _Entry:
+def _from_feedparser(entry: Any) -> Entry:
     guid = _string(entry.get("id"))
     link = _string(entry.get("feedburner_origlink") or entry.get("link"))
     # An RSS GUID counts as a link unless it says otherwise, even where it is a mere number.
-    if not entry.get("links") and not _is_web(guid):
+    if not entry.get("links") and not is_web(guid):
         link = ""
     prose = [
         _string(part.get("value"))
@@ -129,10 +100,10 @@ def _from_feedparser(entry: Any) -> _Entry:
     ]
     dates = (
         # dict's own get: feedparser's answers one date for another, with a warning
-        _from_struct(dict.get(entry, f"{name}_parsed")) or _moment(_string(dict.get(entry, name)))
+        _from_struct(dict.get(entry, f"{name}_parsed")) or moment(_string(dict.get(entry, name)))
         for name in ("published", "updated", "created")
     )
-    return _Entry(
+    return Entry(
         guid=guid,
         link=link,
         title=_string(entry.get("title")),
@@ -142,7 +113,7 @@ def _from_feedparser(entry: Any) -> _Entry:
     )
 
 
-def _json_entries(text: str, source: Source) -> Iterator[_Entry]:
+def _json_entries(text: str, source: Source) -> Iterator[Entry]:
     try:
         feed = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -155,15 +126,15 @@ def _json_entries(text: str, source: Source) -> Iterator[_Entry]:
     return (_from_json(entry) for entry in entries if isinstance(entry, dict))
 
 
-def _from_json(entry: dict[str, Any]) -> _Entry:
+def _from_json(entry: dict[str, Any]) -> Entry:
     guid = entry.get("id")
-    return _Entry(
+    return Entry(
         guid=str(guid) if isinstance(guid, int | float) else _string(guid),
         link=_string(entry.get("url")) or _string(entry.get("external_url")),
         title=_escaped(entry.get("title")),
         summary=_escaped(entry.get("summary")) or _escaped(entry.get("content_text")),
         content=_string(entry.get("content_html")) or _escaped(entry.get("content_text")),
-        published_at=_moment(_string(entry.get("date_published")) or _string(entry.get("date_modified"))),
+        published_at=moment(_string(entry.get("date_published")) or _string(entry.get("date_modified"))),
     )
 
 
@@ -183,108 +154,21 @@ def _from_struct(value: Any) -> datetime | None:
         return None
 
 
-def _moment(value: str) -> datetime | None:
-    """A date in ISO 8601 or as in mail; without a zone it is taken as UTC."""
-    value = clean(value)[:60]
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            at = read(value)
-            return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-    return None
+# --- markup to plain entries -------------------------------------------------------------------------
 
 
-# --- entries to items -------------------------------------------------------------------------------
-
-
-def _mended(entry: _Entry, base: str) -> _Entry:
+def _mended(entry: Entry, base: str) -> Entry:
     """The entry as plain text, its link absolute."""
     title = html_to_text(mend(entry.title[:_MAX_MARKUP])).replace("\n", " ")
     summary = html_to_text(mend(entry.summary[:_MAX_MARKUP]))
     content = summary
     if entry.content != entry.summary:
         content = html_to_text(mend(entry.content[:_MAX_MARKUP]))
-    return _Entry(
-        guid=clean(entry.guid)[:_MAX_GUID],
-        link=_absolute(entry.link, base),
+    return Entry(
+        guid=clean(entry.guid)[:MAX_GUID],
+        link=absolute(entry.link, base),
         title=title,
         summary=summary,
         content=content,
         published_at=entry.published_at,
     )
-
-
-def _absolute(link: str, base: str) -> str:
-    """The link as an absolute http or https address, else empty."""
-    link = clean(link)
-    if not link:
-        return ""
-    try:
-        url = urljoin(base, link).replace(" ", "%20")
-    except ValueError:
-        return ""
-    return url if _is_web(url) and len(url) <= _MAX_URL else ""
-
-
-def _is_web(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-def _is_empty(entry: _Entry) -> bool:
-    return not (entry.title or entry.link or entry.summary or entry.content)
-
-
-def _items(entries: Sequence[_Entry], source: Source, now: datetime) -> Iterator[Item]:
-    # Of exact repeats one counts, as they do not make an address or a GUID ambiguous.
-    distinct = {(canonical_url(entry.link), canonical_url(entry.guid), entry.title) for entry in entries}
-    address_counts = Counter(address for address, _, _ in distinct)
-    guid_counts = Counter(guid for _, guid, _ in distinct)
-    repeats: Counter[str] = Counter()
-    for entry in entries:
-        address, guid = canonical_url(entry.link), canonical_url(entry.guid)
-        title = entry.title or " ".join((entry.summary or entry.content).split()[:_TITLE_WORDS]) or entry.link
-        if is_article_url(address) and address_counts[address] == 1:
-            identity = [address]
-        else:
-            identity = [address, guid if guid_counts[guid] == 1 else "", title]
-        key = _key(source.id, *identity)
-        repeats[key] += 1
-        summary = _capped(entry.summary or entry.content, MAX_SUMMARY)
-        text = _capped(entry.content, MAX_TEXT)
-        yield Item(
-            key=key if repeats[key] == 1 else _key(key, str(repeats[key])),
-            source_id=source.id,
-            guid=entry.guid,
-            url=entry.link,
-            title=_capped(title, MAX_TITLE),
-            summary=summary,
-            text=text if len(text) > len(summary) else "",
-            language=detect_language(f"{title}\n{summary}", source.language),
-            published_at=_believable(entry.published_at, now),
-            first_seen_at=now,
-        )
-
-
-def _key(*identity: str) -> str:
-    return sha256("\n".join(identity).encode()).hexdigest()[:16]
-
-
-def _capped(text: str, most: int) -> str:
-    """At most so many characters, cut between words where there are any."""
-    if len(text) <= most:
-        return text
-    head = text[: most - 1]
-    words = head.rpartition(" ")[0]
-    return (words if len(words) > most * 0.9 else head) + "…"
-
-
-def _believable(at: datetime | None, now: datetime) -> datetime | None:
-    """A date as it may be shown and sorted by: never ahead of the clock, None where it is nonsense."""
-    if at is None or at < _OLDEST:
-        return None
-    return now if at > now + _AHEAD else at

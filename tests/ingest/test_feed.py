@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ParseError
-from bot.ingest.feed import MAX_SUMMARY, MAX_TEXT, MAX_TITLE, parse
+from bot.ingest.entries import MAX_SUMMARY, MAX_TEXT, MAX_TITLE
+from bot.ingest.feed import parse
 from bot.model import Document, Item, Source
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

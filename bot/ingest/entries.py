@@ -1,0 +1,136 @@
+"""Pure. Entries of a document, whatever its kind, to items: what identifies one, how long its parts may be.
+
+Identity (`Item.key`), always within its source:
+1. an article's address, canonical, where no other entry of the document has it: GUIDs may repeat, flip or vanish;
+2. else address + GUID + title, with a GUID that several entries share left out.
+A page that is no article (a front page, a price page) may carry other news tomorrow, so it never stands alone.
+Repeats of one entry are numbered: each is kept, and as all have one address they are one story and one alert.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from urllib.parse import urljoin, urlsplit
+
+from bot.model import Item, Source
+from bot.text import canonical_url, clean, detect_language, is_article_url
+
+#: Of an item's parts, in characters.
+MAX_TITLE = 500
+MAX_SUMMARY = 2_000
+MAX_TEXT = 20_000
+MAX_GUID = 1_000
+_MAX_URL = 2_000
+_TITLE_WORDS = 12
+_OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+#: Clocks of servers differ; a date further ahead than this is wrong.
+_AHEAD = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One entry of a document; plain text and an absolute link by the time it becomes an item."""
+
+    guid: str
+    link: str
+    title: str
+    summary: str
+    content: str
+    published_at: datetime | None
+
+
+def moment(value: str) -> datetime | None:
+    """A date in ISO 8601 or as in mail; without a zone it is taken as UTC."""
+    value = clean(value)[:60]
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            at = read(value)
+            return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+    return None
+
+
+def absolute(link: str, base: str) -> str:
+    """The link as an absolute http or https address, else empty."""
+    link = clean(link)
+    if not link:
+        return ""
+    try:
+        url = urljoin(base, link).replace(" ", "%20")
+    except ValueError:
+        return ""
+    return url if is_web(url) and len(url) <= _MAX_URL else ""
+
+
+def is_web(url: str) -> bool:
+    """Whether this is an http or https address with a host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def is_empty(entry: Entry) -> bool:
+    """Whether an entry says nothing at all."""
+    return not (entry.title or entry.link or entry.summary or entry.content)
+
+
+def items_from(entries: Sequence[Entry], source: Source, *, now: datetime) -> tuple[Item, ...]:
+    """One item for each entry of a document, in its order; the entries' parts are plain text."""
+    return tuple(_items(entries, source, now))
+
+
+def _items(entries: Sequence[Entry], source: Source, now: datetime) -> Iterator[Item]:
+    # Of exact repeats one counts, as they do not make an address or a GUID ambiguous.
+    distinct = {(canonical_url(entry.link), canonical_url(entry.guid), entry.title) for entry in entries}
+    address_counts = Counter(address for address, _, _ in distinct)
+    guid_counts = Counter(guid for _, guid, _ in distinct)
+    repeats: Counter[str] = Counter()
+    for entry in entries:
+        address, guid = canonical_url(entry.link), canonical_url(entry.guid)
+        title = entry.title or " ".join((entry.summary or entry.content).split()[:_TITLE_WORDS]) or entry.link
+        if is_article_url(address) and address_counts[address] == 1:
+            identity = [address]
+        else:
+            identity = [address, guid if guid_counts[guid] == 1 else "", title]
+        key = _key(source.id, *identity)
+        repeats[key] += 1
+        summary = capped(entry.summary or entry.content, MAX_SUMMARY)
+        text = capped(entry.content, MAX_TEXT)
+        yield Item(
+            key=key if repeats[key] == 1 else _key(key, str(repeats[key])),
+            source_id=source.id,
+            guid=entry.guid,
+            url=entry.link,
+            title=capped(title, MAX_TITLE),
+            summary=summary,
+            text=text if len(text) > len(summary) else "",
+            language=detect_language(f"{title}\n{summary}", source.language),
+            published_at=_believable(entry.published_at, now),
+            first_seen_at=now,
+        )
+
+
+def _key(*identity: str) -> str:
+    return sha256("\n".join(identity).encode()).hexdigest()[:16]
+
+
+def capped(text: str, most: int) -> str:
+    """At most so many characters, cut between words where there are any."""
+    if len(text) <= most:
+        return text
+    head = text[: most - 1]
+    words = head.rpartition(" ")[0]
+    return (words if len(words) > most * 0.9 else head) + "…"
+
+
+def _believable(at: datetime | None, now: datetime) -> datetime | None:
+    """A date as it may be shown and sorted by: never ahead of the clock, None where it is nonsense."""
+    if at is None or at < _OLDEST:
+        return None
+    return now if at > now + _AHEAD else at
