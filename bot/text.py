@@ -111,7 +111,9 @@ def _canonical(text: str) -> str:
     while _TWIN_HOST.match(host):
         host = _TWIN_HOST.sub("", host)
     with suppress(UnicodeError):  # longer than a name may be: equal spellings still compare equal
-        host = host.encode("idna").decode("ascii")
+        host = host.encode("idna").decode("ascii").lower()
+    if " " in host:
+        return text  # accents that stand alone become accents on spaces: no host
     if ":" in host:
         host = f"[{host}]"
     if port not in (None, 80, 443):

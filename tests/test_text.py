@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.text import (
@@ -166,6 +166,7 @@ def test_letters_outside_ascii_compare_with_their_escapes() -> None:
         ANYTHING, ANYTHING.map("https://www.google.com/amp/s/{}".format), ANYTHING.map("http://{}".format)
     )
 )
+@example("HTTP://´¸")
 @few
 def test_canonical_address_never_raises_and_settles(url: str) -> None:
     """Any string has one, and it is its own."""
