@@ -11,6 +11,7 @@ BotError
     └── OutcomeUnknown a channel may or may not have taken it: look before sending again
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -46,17 +47,29 @@ class FetchError(BotError):
     """A source could not be read this time.
 
     `reason` is short and free of secrets, as it is stored and shown. `status` is the HTTP status, if an
-    answer came at all; `retry_after` is what the server asked for, if it did.
+    answer came at all; `retry_after` is what the server asked for, if it did. Of a refusal, `headers` (some, by name
+    in lower case), `head` (the beginning of its body) and `url` (whence it came) tell whose it is.
     """
 
     def __init__(
-        self, source_id: str, reason: str, *, status: int | None = None, retry_after: timedelta | None = None
+        self,
+        source_id: str,
+        reason: str,
+        *,
+        status: int | None = None,
+        retry_after: timedelta | None = None,
+        headers: Mapping[str, str] | None = None,
+        head: bytes = b"",
+        url: str = "",
     ) -> None:
         super().__init__(f"{source_id}: {reason}")
         self.source_id = source_id
         self.reason = reason
         self.status = status
         self.retry_after = retry_after
+        self.headers = headers or {}
+        self.head = head
+        self.url = url
 
 
 class ParseError(BotError):

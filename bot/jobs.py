@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import structlog
 
+from bot import watch
 from bot.analyse.classify import classify
 from bot.analyse.concepts import Rulebook
 from bot.analyse.stories import headline
@@ -46,6 +47,7 @@ from bot.notify.outbox import Channel, Drained, drain
 from bot.pacing import Pacer
 from bot.settings import DigestList
 from bot.store import day
+from bot.store.health import health_of
 from bot.store.reports import has_digest, last_digest_end, open_stories
 from bot.store.store import Store
 
@@ -156,14 +158,20 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
     settings = parts.config.settings.ingest
     states = await parts.writer(Store.poll_states)
     state = states.get(source.id, PollState(source_id=source.id))
+    health = await parts.writer(lambda store: health_of(store, source.id))
+    fetched = await watch.fetch(parts.fetcher, source, state, health, now=parts.clock())
+    judge = partial(
+        watch.keep, config=parts.config, source=source, health=health, fetched=fetched, now=parts.clock()
+    )
     try:
-        answer = await parts.fetcher.fetch(source, state, now=parts.clock())
+        answer = fetched.answer()
         if isinstance(answer, NotModified) or is_unchanged(state, answer):
             await parts.writer(
                 lambda store: store.save_poll(
                     replace(_read_well(store, parts, source, state, answer), status="not_modified")
                 )
             )
+            await parts.writer(judge)
             return Polled(source_id=source.id, status="not_modified")
         # Off the loop: a large feed takes seconds, and everything else waits for none of it.
         items = await asyncio.to_thread(partial(parse, answer, source, now=parts.clock()))
@@ -171,6 +179,7 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
     except (FetchError, ParseError) as error:
         failed = after_failure(state, error, settings, now=parts.clock(), jitter=_jitter())
         await parts.writer(lambda store: store.save_poll(failed))
+        await parts.writer(partial(judge, error=error))
         return Polled(source_id=source.id, status="failed", error=error.reason)
     fault_point("after-fetch")
     unseen = await parts.writer(lambda store: store.unseen(items))
@@ -187,6 +196,7 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
         )
     )
     fault_point("after-save")
+    await parts.writer(partial(judge, items=items, new=len(unseen)))
     alerts = sum(membership.action == "alert" for membership in batch.memberships)
     return Polled(source_id=source.id, status="ok", items=len(items), new=len(batch.items), alerts=alerts)
 

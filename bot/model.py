@@ -6,7 +6,7 @@ fetch -> `Document` -> parse -> `Item` -> classify -> `Label` -> group -> `Story
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Literal
 
 #: Read by pydantic when config.py builds one of these from a file: an unknown key is an error.
@@ -83,6 +83,11 @@ class Document:
     fetched_at: datetime
     #: The server's headers ask that it is not polled again before this.
     not_before: datetime | None = None
+    #: What the verdict on the source needs: some headers, by name in lower case; the time that the answer took; where
+    #: permanent redirects led, or nothing.
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    took: timedelta = field(default=timedelta(), compare=False)
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +98,9 @@ class NotModified:
     fetched_at: datetime
     #: The server's headers ask that it is not polled again before this.
     not_before: datetime | None = None
+    #: As in `Document`.
+    took: timedelta = field(default=timedelta(), compare=False)
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -391,12 +399,12 @@ class Delivery:
 
     #: Unique: kind + channel + destination + what it is about. Doubles as the idempotency key.
     key: str
-    kind: Literal["alert", "digest"]
+    kind: Literal["alert", "digest", "notice"]
     #: "slack", "console", "email" or "file".
     channel: str
     #: Slack channel, mail address or path; empty for the console.
     destination: str
-    #: JSON: an `Alert`, or for mail the finished message.
+    #: JSON: an `Alert`, a `Notice` (bot/verdicts.py), or for mail the finished message.
     message: str = field(repr=False)
     state: Literal["pending", "sending", "sent", "dead"] = "pending"
     attempts: int = 0

@@ -43,6 +43,33 @@ class Verdict:
     detail: str = ""
 
 
+def in_words(kind: Kind, detail: str) -> str:
+    """A verdict as the predicate of a sentence about its source: "blocked by Qrator (HTTP 403)"."""
+    return _PHRASES.get(kind, "{}").replace("{}", detail) if detail else name_of(kind)
+
+
+def name_of(kind: Kind) -> str:
+    """The verdict's name for people: "off topic"."""
+    return {"not_modified": "unchanged", "html": "not a feed", "new": "not polled yet"}.get(
+        kind, kind.replace("_", " ")
+    )
+
+
+_PHRASES: dict[Kind, str] = {
+    "slow": "slow: {}",
+    "moved": "moved {}",
+    "blocked": "blocked by {}",
+    "html": "serves {}",
+    "empty": "serves {}",
+    "undated": "undated: {}",
+    "frozen": "frozen: {}",
+    "silent": "silent: {}",
+    "off_topic": "off topic: {}",
+    "truncated": "polled too seldom: {}",
+    "failing": "fails: {}",
+}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Habit:
     """How a source publishes, learned from the times of its items."""
@@ -72,7 +99,6 @@ class Memory:
     languages: dict[str, int] = field(default_factory=dict)
     #: Keys of its newest entries.
     newest_keys: tuple[str, ...] = ()
-    read_at: datetime | None = None
     #: When a document last had an entry that was new to us; None before the second document.
     changed_at: datetime | None = None
     #: "1" for each of the last polls whose document still listed an entry of the one before, "0" where none did.
@@ -80,18 +106,16 @@ class Memory:
     #: Up by one with each slow answer, down by one with each quick one.
     slowness: int = 0
 
-    # The configured address.
+    # The configured address, to which all of this belongs: one that was corrected starts anew.
+    address: str = ""
     #: Failures in a row.
     failures: int = 0
     failing_since: datetime | None = None
-    #: When it was last asked, and what was wrong with it; None when it was well.
-    asked_at: datetime | None = None
+    #: When it failed last, and how; None when it is well.
+    failed_at: datetime | None = None
     fault: Verdict | None = None
-
-    # A permanent redirect.
+    #: Where a permanent redirect leads; empty when there is none.
     moved_to: str = ""
-    #: The configured address that redirected so.
-    moved_from: str = ""
     moved_since: datetime | None = None
     #: Polls in a row that followed it and were read well.
     moved_polls: int = 0

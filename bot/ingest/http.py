@@ -2,8 +2,8 @@
 
 Order of a fetch: wait for a slot of the host and an overall one, ask with the stored validators, follow redirects
 by our own rules, unpack while counting. Whatever goes wrong is a `FetchError` with a short reason; neither
-reasons nor logs hold query strings, credentials or header values. Where the address fails and the source has a
-`fallback_url`, that is asked instead, unless the host asked us to wait.
+reasons nor logs hold query strings, credentials or header values. What health.py judges by comes along: a few
+headers, the beginning of a refusal, the time it took, where permanent redirects lead.
 """
 
 import asyncio
@@ -12,8 +12,8 @@ import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -30,6 +30,11 @@ from bot.model import Document, NotModified, PollState, Source
 from bot.settings import IngestSettings
 
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+#: Bytes of a refusal that are read, and the time that they may take.
+_HEAD = 8_000
+_HEAD_SECONDS = 3.0
+#: Headers that tell a wall from a web server.
+_TELLING = ("server", "cf-mitigated", "cf-ray", "x-datadome", "www-authenticate", "content-type")
 _PORTS = frozenset({80, 443, 8080, 8443})
 _MEANINGS = {
     400: "bad request",
@@ -46,6 +51,12 @@ _MEANINGS = {
 }
 #: Longer validators, or ones with odd bytes, are not worth sending back.
 _VALIDATOR = re.compile(r"[\x20-\x7e]{1,1000}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Redirect:
+    url: httpx.URL
+    is_permanent: bool
 
 
 class Fetcher:
@@ -95,24 +106,16 @@ class Fetcher:
     ) -> None:
         await self._client.__aexit__(kind, error, trace)
 
-    async def fetch(self, source: Source, state: PollState, *, now: datetime) -> Document | NotModified:
-        """What the source serves now, or that nothing changed since `state`. Raises `FetchError`."""
+    async def fetch(
+        self, source: Source, state: PollState, *, now: datetime, url: str | None = None
+    ) -> Document | NotModified:
+        """What the source serves now, or that nothing changed since `state`. Raises `FetchError`.
+
+        `url` is asked in place of the source's own address; the validators of `state` must belong to it.
+        """
         validators = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
         kept = {name: value for name, value in validators.items() if value and _VALIDATOR.fullmatch(value)}
-        try:
-            return await self._fetch(source, source.url, kept, now)
-        except FetchError as first:
-            if not source.fallback_url or first.retry_after is not None:
-                raise
-            try:
-                answer = await self._fetch(source, source.fallback_url, {}, now)
-            except FetchError as second:
-                reason = f"{first.reason}; its fallback: {second.reason}"
-                raise FetchError(
-                    source.id, reason, status=first.status, retry_after=second.retry_after
-                ) from first
-            # Validators are sent to the source's own address, where those of the fallback mean nothing.
-            return replace(answer, etag=None, last_modified=None) if isinstance(answer, Document) else answer
+        return await self._fetch(source, url or source.url, kept, now)
 
     async def _fetch(
         self, source: Source, url: str, validators: Mapping[str, str], now: datetime
@@ -141,6 +144,8 @@ class Fetcher:
         left = self._settings.timeout_seconds
         home = httpx.URL(source.url)
         cookies = httpx.Cookies()
+        #: How far permanent redirects lead; what comes after a temporary one may change tomorrow.
+        moved_to, is_permanent = "", True
         for _ in range(self._settings.max_redirects + 1):
             self._check(source, url)
             headers = self._headers(source, validators, with_secrets=_may_keep_secrets(home, url))
@@ -151,15 +156,20 @@ class Fetcher:
                 async with asyncio.timeout(left):
                     answer = await self._ask(source, request, cookies, now)
                 left -= loop.time() - began
-            if not isinstance(answer, httpx.URL):
-                return answer
+            if not isinstance(answer, _Redirect):
+                took = timedelta(seconds=self._settings.timeout_seconds - left)
+                return replace(answer, took=took, moved_to=moved_to)
             # A name and password in an address stay with the host that they were written for.
-            url = answer if _may_keep_secrets(url, answer) else answer.copy_with(userinfo=b"")
+            to = answer.url
+            url = to if _may_keep_secrets(url, to) else to.copy_with(userinfo=b"")
+            is_permanent = is_permanent and answer.is_permanent
+            if is_permanent and not url.userinfo:
+                moved_to = str(url.copy_with(fragment=None))
         raise FetchError(source.id, f"more than {self._settings.max_redirects} redirects")
 
     async def _ask(
         self, source: Source, request: httpx.Request, cookies: httpx.Cookies, now: datetime
-    ) -> Document | NotModified | httpx.URL:
+    ) -> "Document | NotModified | _Redirect":
         """One request: the document, or that it did not change, or where to go instead."""
         response = await self._client.send(request, stream=True)
         try:
@@ -170,11 +180,20 @@ class Fetcher:
             ):
                 return NotModified(source_id=source.id, fetched_at=now, not_before=_not_before(response, now))
             if response.has_redirect_location:
-                return request.url.join(response.headers["location"])
+                to = request.url.join(response.headers["location"])
+                return _Redirect(url=to, is_permanent=status in (301, 308))
             if status not in (200, 203):
                 reason = f"HTTP {status} {_MEANINGS.get(status, '')}".rstrip()
                 retry_after = parse_retry_after(response.headers.get("retry-after", ""), now)
-                raise FetchError(source.id, reason, status=status, retry_after=retry_after)
+                raise FetchError(
+                    source.id,
+                    reason,
+                    status=status,
+                    retry_after=retry_after,
+                    headers=_telling(response),
+                    head=await self._read_head(response),
+                    url=str(request.url.copy_with(userinfo=b"")),
+                )
             body = await self._read(response)
         finally:
             await response.aclose()
@@ -187,6 +206,7 @@ class Fetcher:
             last_modified=_validator(response, "last-modified"),
             fetched_at=now,
             not_before=_not_before(response, now),
+            headers=_telling(response),
         )
 
     async def _read(self, response: httpx.Response) -> bytes:
@@ -199,6 +219,17 @@ class Fetcher:
         async for chunk in response.aiter_raw():
             unpacker.feed(chunk)
         return unpacker.finish()
+
+    async def _read_head(self, response: httpx.Response) -> bytes:
+        """As much of a refusal's body as tells whose it is; nothing where that can not be had soon."""
+        unpacker = Unpacker(response.headers.get("content-encoding", ""), 4 * _HEAD)
+        with suppress(TimeoutError, httpx.HTTPError, TooLargeError, UnpackError):
+            async with asyncio.timeout(_HEAD_SECONDS):
+                async for chunk in response.aiter_raw():
+                    unpacker.feed(chunk)
+                    if len(unpacker.so_far) >= _HEAD:
+                        break
+        return unpacker.so_far[:_HEAD]
 
     def _check(self, source: Source, url: httpx.URL) -> None:
         """Raise `FetchError` unless the address is one that we ask at all."""
@@ -282,6 +313,13 @@ def _may_keep_secrets(one: httpx.URL, other: httpx.URL) -> bool:
     if one.scheme == other.scheme:
         return one.port == other.port
     return (one.scheme, other.scheme, one.port, other.port) == ("http", "https", None, None)
+
+
+def _telling(response: httpx.Response) -> dict[str, str]:
+    """The headers that health needs; of cookies the names alone, as their values are secrets."""
+    found = {name: response.headers[name][:200] for name in _TELLING if name in response.headers}
+    cookies = [line.partition("=")[0].strip() for line in response.headers.get_list("set-cookie")[:20]]
+    return {**found, "set-cookie": "; ".join(cookies)[:500]} if cookies else found
 
 
 def _validator(response: httpx.Response, name: str) -> str | None:

@@ -70,6 +70,11 @@ class Unpacker:
                 raise TooLargeError
             chunk = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
 
+    @property
+    def so_far(self) -> bytes:
+        """What was unpacked until now."""
+        return bytes(self._body)
+
     def finish(self) -> bytes:
         """The whole body. Raises `UnpackError` if its end is missing."""
         if self._packed and self._taken and not self._stream.eof:

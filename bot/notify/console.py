@@ -9,6 +9,7 @@ from rich.text import Text
 from bot.errors import DeliveryError
 from bot.model import Alert, Delivery, Receipt
 from bot.notify.messages import load
+from bot.notify.notices import load_notice, notice_words
 from bot.notify.words import age, language, line, moment, web_address
 
 MARKS = {"now": ("●", "red"), "today": ("●", "yellow"), "archive": ("●", "dim")}
@@ -47,14 +48,19 @@ class ConsoleChannel:
         self._console = console
 
     async def send(self, delivery: Delivery, *, mark_repeat: bool = False) -> Receipt:
-        """Print one alert. Raises `DeliveryError` when the row holds none, or the terminal is gone."""
+        """Print one alert or notice. Raises `DeliveryError` when the row holds none, or the terminal is gone."""
         try:
-            alert = load(delivery.message)
+            now = delivery.last_attempt_at or delivery.due_at  # the outbox sets it just before the call
+            if delivery.kind == "notice":
+                shown: RenderableType = Text(notice_words(load_notice(delivery.message)) + "\n")
+            else:
+                shown = render(load(delivery.message), now, mark_repeat=mark_repeat)
         except ValueError as error:
-            raise DeliveryError("console", "the row holds no alert", permanent=True) from error
-        now = delivery.last_attempt_at or delivery.due_at  # the outbox sets it just before the call
+            raise DeliveryError(
+                "console", "the row holds neither alert nor notice", permanent=True
+            ) from error
         try:
-            self._console.print(render(alert, now, mark_repeat=mark_repeat))
+            self._console.print(shown)
         except OSError as error:
             raise DeliveryError("console", f"can not print: {error.strerror}", scope="channel") from error
         return Receipt(id="printed")

@@ -19,8 +19,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import DeliveryError, OutcomeUnknown
 from bot.model import Alert, Delivery, Receipt
-from bot.notify.blocks import plain, render
+from bot.notify.blocks import REPEAT, Json, escape, plain, render
 from bot.notify.messages import load
+from bot.notify.notices import load_notice, notice_words
 from bot.notify.words import line
 
 __all__ = ["SCOPES", "SlackChannel", "render"]
@@ -84,15 +85,22 @@ class SlackChannel:
         self._bot_id: str | None = None
 
     async def send(self, delivery: Delivery, *, mark_repeat: bool = False) -> Receipt:
-        """Post one alert; as text alone if Slack refuses its blocks."""
+        """Post one alert, as text alone if Slack refuses its blocks; a notice is text from the beginning."""
         try:
-            alert = load(delivery.message)
+            if delivery.kind == "notice":
+                text = escape(notice_words(load_notice(delivery.message)))
+                message: Json = {"text": f"{text}\n{REPEAT}" if mark_repeat else text, "mrkdwn": False}
+            else:
+                alert = load(delivery.message)
+                message = render(alert, mark_repeat=mark_repeat)
         except ValueError as error:
-            raise DeliveryError("slack", "the row holds no alert", permanent=True) from error
+            raise DeliveryError("slack", f"the row holds no {delivery.kind}", permanent=True) from error
         await self._pace.wait(delivery.destination)
         try:
-            return await self._post(delivery, render(alert, mark_repeat=mark_repeat))
+            return await self._post(delivery, message)
         except _ContentError as error:
+            if delivery.kind == "notice":
+                raise DeliveryError("slack", error.reason, permanent=True) from error
             # A refusal is proof that nobody saw it, so that a second post is safe.
             return await self._post_plain(delivery, alert, error, mark_repeat=mark_repeat)
 

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model import Item, Label
+from bot.model import Item, Label, PollState
+from bot.store.health import healths
 from bot.store.reports import sources_of
 from bot.store.rows import Row, from_row, iso
 from bot.store.store import Store, label_from
+from bot.verdicts import UNREAD, SourceHealth, in_words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,13 +78,21 @@ def counts(store: Store, since: datetime, until: datetime) -> Counts:
 
 
 def unread_sources(store: Store, source_ids: Sequence[str], since: datetime) -> tuple[tuple[str, str], ...]:
-    """(id, why) of each of these sources that was not read well since then."""
+    """(id, why) of each of these sources that was not read well since then, with its verdict as the reason."""
     states = store.poll_states()
+    verdicts = healths(store)
     unread = []
     for source_id in source_ids:
         state = states.get(source_id)
         if state is None or state.ok_at is None:
-            unread.append((source_id, state.error if state else "not polled yet"))
+            unread.append((source_id, _why(state, verdicts) if state else "not polled yet"))
         elif state.ok_at < since:
-            unread.append((source_id, state.error or "not polled"))
+            unread.append((source_id, _why(state, verdicts)))
     return tuple(unread)
+
+
+def _why(state: PollState, verdicts: dict[str, SourceHealth]) -> str:
+    health = verdicts.get(state.source_id)
+    if health and health.kind in UNREAD:
+        return in_words(health.kind, health.detail)
+    return state.error or "not polled"

@@ -102,15 +102,12 @@ async def test_other_answers_are_errors_with_their_status(
 
 
 async def test_server_may_ask_us_to_wait(feeds: FeedServer, fetcher: Fetcher) -> None:
-    """Retry-After comes through, and a fallback is no way round it."""
+    """Retry-After comes through."""
     feeds.serve("/rss", status=429, headers={"Retry-After": "120"})
-    feeds.serve("/other", RSS)
 
-    source = Source(id="one", url=feeds.url("/rss"), fallback_url=feeds.url("/other"))
-    error = await refusal(fetcher, source)
+    error = await refusal(fetcher, Source(id="one", url=feeds.url("/rss")))
 
     assert (error.status, error.retry_after) == (429, timedelta(minutes=2))
-    assert feeds.count("/other") == 0
 
 
 @pytest.mark.parametrize(
@@ -131,28 +128,58 @@ def test_retry_after_is_seconds_or_a_date(value: str, expected: timedelta | None
     assert parse_retry_after(value, NOW) == expected
 
 
-async def test_fallback_is_asked_when_the_address_fails(feeds: FeedServer, fetcher: Fetcher) -> None:
-    """Its document counts, its validators do not, and ours are not sent to it."""
-    feeds.serve("/rss", status=403)
+async def test_another_address_may_be_asked_in_place_of_the_source_s_own(
+    feeds: FeedServer, fetcher: Fetcher
+) -> None:
+    """A fallback, or where the source has moved to; the source's secrets stay with its own host."""
     feeds.serve("/other", RSS, etag='"other"')
-    source = Source(id="one", url=feeds.url("/rss"), fallback_url=feeds.url("/other"))
+    source = Source(id="one", url="http://feeds.example/rss", headers={"X-Key": "KEY"})
 
-    document = await fetcher.fetch(source, replace(NEW, etag='"1"'), now=NOW)
+    document = await fetcher.fetch(source, NEW, now=NOW, url=feeds.url("/other"))
 
     assert isinstance(document, Document)
-    assert (document.url, document.etag) == (feeds.url("/other"), None)
-    assert "if-none-match" not in feeds.asked("/other")[0].headers
+    assert (document.url, document.etag) == (feeds.url("/other"), '"other"')
+    assert "x-key" not in feeds.asked("/other")[0].headers
 
 
-async def test_both_reasons_are_told_when_the_fallback_fails_too(feeds: FeedServer, fetcher: Fetcher) -> None:
-    """The operator sees what each address said."""
-    feeds.serve("/rss", status=403)
-    source = Source(id="one", url=feeds.url("/rss"), fallback_url=feeds.url("/nowhere"))
+async def test_a_refusal_shows_whose_it_is(feeds: FeedServer, fetcher: Fetcher) -> None:
+    """Some headers and the beginning of the body come along, unpacked; of cookies only the names."""
+    page = b"<html><title>Just a moment...</title>" + b"x" * 50_000
+    headers = {"Server": "cloudflare", "Set-Cookie": "__cf_bm=s3cret; path=/", "Content-Encoding": "gzip"}
+    feeds.serve("/rss", gzip.compress(page), "text/html", status=403, headers=headers)
 
-    error = await refusal(fetcher, source)
+    error = await refusal(fetcher, Source(id="one", url=feeds.url("/rss")))
 
-    assert error.reason == "HTTP 403 refused; its fallback: HTTP 404 not found"
+    assert error.head == page[:8_000]
+    assert "cloudflare" in error.headers["server"]
+    assert error.headers["set-cookie"] == "__cf_bm"
+    assert "s3cret" not in str(error.headers)
+
+
+async def test_a_refusal_with_a_body_that_never_ends_is_still_a_refusal(
+    feeds: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A body that drips does not turn HTTP 403 into a time-out."""
+    monkeypatch.setattr("bot.ingest.http._HEAD_SECONDS", 0.3)
+    feeds.serve("/rss", b"<html>" + b"x" * 1000, "text/html", status=403, drip=0.05)
+
+    error = await refusal(fetcher, Source(id="one", url=feeds.url("/rss")))
+
     assert error.status == 403
+    assert 0 < len(error.head) < 1000
+
+
+async def test_permanent_redirects_are_told_as_far_as_they_lead(feeds: FeedServer, fetcher: Fetcher) -> None:
+    """301 and 308 count until the first temporary one; a plain answer tells of none."""
+    feeds.redirect("/rss", "/a", 301).redirect("/a", "/b", 308).redirect("/b", "/c", 302).serve("/c", RSS)
+
+    document = await fetcher.fetch(Source(id="one", url=feeds.url("/rss")), NEW, now=NOW)
+    straight = await fetcher.fetch(Source(id="one", url=feeds.url("/c")), NEW, now=NOW)
+    temporary = await fetcher.fetch(Source(id="one", url=feeds.url("/b")), NEW, now=NOW)
+
+    assert document.moved_to == feeds.url("/b")
+    assert straight.moved_to == temporary.moved_to == ""
+    assert timedelta() < document.took < timedelta(seconds=5)
 
 
 # --- redirects --------------------------------------------------------------------------------------
