@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from bot import sourcefile
 from bot.commands.common import AsJson, fail, load, out, read_store
@@ -16,6 +17,8 @@ from bot.ingest.opml import from_opml, to_opml
 from bot.jobs import utc_now
 from bot.model import PollState, Source
 from bot.store import reports
+from bot.store.health import healths
+from bot.verdicts import UNREAD, WELL, Kind, SourceHealth, in_words, name_of
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -83,40 +86,63 @@ def remove(source_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
 
 @cli.command()
 def health(as_json: AsJson = False) -> None:
-    """Show how each source does: last read, failures in a row and why, next poll."""
+    """Show how each source does: its verdict, last read, newest item, next poll; what needs a hand comes last."""
     loaded = load()
     with read_store(loaded) as store:
         states = store.poll_states()
+        verdicts = healths(store)
         activity = reports.source_activity(store)
     now = utc_now()
     rows = []
     for source in loaded.sources:
         if source.enabled:
             state = states.get(source.id, PollState(source_id=source.id))
+            verdict = verdicts.get(source.id, SourceHealth(source_id=source.id))
             count, newest = activity.get(source.id, (0, None))
-            rows.append((source, state, count, newest))
+            rows.append((source, state, verdict, count, newest))
     if as_json:
         shown = [
-            {**asdict(state), "items": count, "newest_item_at": newest} for _, state, count, newest in rows
+            {
+                **asdict(state),
+                "verdict": verdict.kind,
+                "verdict_detail": verdict.detail,
+                "verdict_since_at": verdict.since_at,
+                "read_via": verdict.memory.route,
+                "moved_to": verdict.memory.moved_to,
+                "items": count,
+                "newest_item_at": newest,
+            }
+            for _, state, verdict, count, newest in rows
         ]
         print(json.dumps(shown, ensure_ascii=False, default=str))
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("source", "state", "read", "newest item", "items", "next poll", ""):
         table.add_column(heading, justify="right" if heading == "items" else "left", no_wrap=heading != "")
-    colours = {"ok": "green", "not_modified": "green", "failed": "red", "new": "dim"}
-    for source, state, count, newest in sorted(rows, key=lambda row: (-row[1].failures, row[0].id)):
-        again = f"{state.failures}x " if state.failures > 1 else ""
+    rows.sort(key=lambda row: (row[2].kind in WELL, row[0].id))
+    for source, state, verdict, count, newest in rows:
         table.add_row(
             source.id,
-            f"[{colours[state.status]}]{'unchanged' if state.status == 'not_modified' else state.status}[/]",
+            f"[{_colour(verdict.kind)}]{name_of(verdict.kind)}[/]",
             _ago(state.ok_at, now),
             _ago(newest, now),
             str(count),
             _ago(state.next_poll_at, now),
-            f"{again}{state.error}",
+            Text(state.reason, style="dim"),
         )
     out.print(table)
+    unwell = [(source, verdict) for source, _, verdict, _, _ in rows if verdict.kind not in WELL]
+    if unwell:
+        out.print(f"\nNot well, {len(unwell)} of {len(rows)}:")
+    for source, verdict in unwell:
+        # Text, not str: a page's title may hold what Rich takes for markup.
+        out.print(Text(f"{source.id}: {in_words(verdict.kind, verdict.detail)}"))
+
+
+def _colour(kind: Kind) -> str:
+    if kind == "new":
+        return "dim"
+    return "green" if kind in WELL else "red" if kind in UNREAD else "yellow"
 
 
 def _ago(moment: datetime | None, now: datetime) -> str:

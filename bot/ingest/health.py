@@ -262,7 +262,7 @@ def span(length: timedelta) -> str:
     hours = length.total_seconds() / 3600
     if hours >= 48:
         return f"{hours / 24:.0f} d"
-    return f"{hours:.0f} h" if hours >= 1 else f"{hours * 60:.0f} min"
+    return f"{hours:.0f} h" if hours >= 1 else f"{max(1.0, hours * 60):.0f} min"
 
 
 def address_words(url: str) -> str:
