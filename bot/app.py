@@ -22,8 +22,8 @@ from bot import jobs
 from bot.analyse.concepts import Rulebook
 from bot.config import Config
 from bot.errors import BotError
-from bot.ingest.feed import parse
 from bot.ingest.http import Fetcher
+from bot.ingest.kinds import parse
 from bot.jobs import Parts, Writer, utc_now
 from bot.model import Document, PollState, Source
 from bot.notify.console import ConsoleChannel

@@ -19,6 +19,7 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from bot.errors import ConfigError, Problem
 from bot.model import Concept, Source, Topic
+from bot.selectors import selector_problems
 from bot.settings import Environment, Settings
 
 Record = TypeVar("Record")
@@ -228,8 +229,23 @@ def read_sources(path: Path, problems: list[Problem]) -> tuple[Source, ...]:
             url = getattr(source, key)
             if url is not None and not _is_web_address(url):
                 problems.append(_problem(path, f"{where}.{key}", "expected an http or https address"))
+        problems += _kind_problems(path, where, source)
     problems += _repeated(path, (source.id for source in sources), "source")
     return tuple(sources)
+
+
+def _kind_problems(path: Path, where: str, source: Source) -> Iterable[Problem]:
+    if source.kind == "page" and source.page is None:
+        yield _problem(
+            path, f"{where}.page", 'is missing; kind "page" needs a table [source.page] of selectors'
+        )
+    elif source.kind != "page" and source.page is not None:
+        yield _problem(path, f"{where}.page", 'expected only with kind = "page"')
+    elif source.page is not None:
+        for key, message in selector_problems(source.page):
+            yield _problem(path, f"{where}.page.{key}", message)
+    if source.article and urlsplit(source.url).hostname == "news.google.com":
+        yield _problem(path, f"{where}.article", "Google News links lead to Google, not to the article")
 
 
 def _cross_checks(

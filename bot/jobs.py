@@ -25,8 +25,8 @@ from bot.config import Config
 from bot.errors import FetchError, ParseError
 from bot.faults import fault_point
 from bot.ingest.cadence import after_failure, after_success, is_due, is_unchanged
-from bot.ingest.feed import parse
 from bot.ingest.http import Fetcher
+from bot.ingest.kinds import parse
 from bot.ingest.wishes import feed_wishes, to_json
 from bot.model import (
     Batch,

@@ -16,6 +16,27 @@ _STRICT = {"extra": "forbid"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PageSelectors:
+    """CSS selectors that find the items of a list page; all but `item` look inside one item."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    item: str
+    #: Empty: the text of the link. The same as `summary`: its first line.
+    title: str = ""
+    #: Empty: the first link, or the item where that is one.
+    link: str = ""
+    date: str = ""
+    summary: str = ""
+    #: Attribute of the date's element that holds the date; empty: `datetime` if there is one, else the text.
+    date_attribute: str = ""
+    #: Where dates that name no zone are meant.
+    timezone: str = "UTC"
+    #: 5/6/2026 is 6 May.
+    month_first: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """A feed or list page that we poll."""
 
@@ -38,6 +59,10 @@ class Source:
     note: str = ""
     #: Header name -> name of the environment variable that holds its value.
     headers: Mapping[str, str] = field(default_factory=dict)
+    #: Where the items stand on a source of kind "page"; None for feeds.
+    page: PageSelectors | None = None
+    #: An item near a threshold that brings little text is judged by its article too, fetched once.
+    article: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from bot.config import load_sources
 from bot.errors import ConfigError, Problem
-from bot.ingest.opml import free_id
-from bot.model import Source
+from bot.ingest.opml import free_id, set_selectors
+from bot.model import PageSelectors, Source
 
 _TABLE = re.compile(r"\s*\[\[\s*source\s*\]\]")
 _SUBTABLE = re.compile(r"\s*\[\[?\s*source\s*\.")
@@ -30,13 +30,15 @@ def to_toml(source: Source) -> str:
     for field in dataclasses.fields(Source):
         value = getattr(source, field.name)
         is_default = value == field.default or (field.name == "headers" and not value)
+        if isinstance(value, PageSelectors):
+            value = set_selectors(value)
         if not is_default:
             lines.append(f"{field.name} = {toml_value(value)}")
     return "\n".join(lines) + "\n"
 
 
 def toml_value(value: object) -> str:
-    """Pure. A string, number, truth value, or a tuple or mapping of strings, as TOML writes it."""
+    """Pure. A string, number, truth value, or a tuple or mapping of such, as TOML writes it."""
     match value:
         case bool():
             return "true" if value else "false"

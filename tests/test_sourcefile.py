@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.config import load_sources
 from bot.errors import ConfigError
-from bot.model import Source
+from bot.model import PageSelectors, Source
 from bot.sourcefile import add, import_sources, remove, to_toml
 
 SHIPPED = Path(__file__).parent.parent / "config" / "sources.toml"
@@ -54,6 +54,8 @@ NEW = Source(
     enabled=False,
     note="two\nlines\x7f",
     headers={"X-Key": "NEW_KEY"},
+    page=PageSelectors(item="li.item", title="h3 > a", date='time[title="x"]', month_first=True),
+    article=True,
 )
 
 

@@ -18,7 +18,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from bot.errors import ParseError
-from bot.model import Source
+from bot.model import PageSelectors, Source
 
 NAMESPACE = "urn:reebot:source"
 MAX_BYTES = 5_000_000
@@ -34,6 +34,8 @@ _ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _LONGEST_ID = 48
 #: What XML 1.0 can not hold, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: To compare types with.
+_SOME_PAGE = PageSelectors(item="*")
 _LANGUAGES = ("en", "ru", "zh")
 
 
@@ -75,6 +77,15 @@ def free_id(wanted: str, taken: Collection[str]) -> str:
     return candidate
 
 
+def set_selectors(page: PageSelectors) -> dict[str, object]:
+    """The selectors and settings of a page that differ from their defaults."""
+    return {
+        field.name: getattr(page, field.name)
+        for field in dataclasses.fields(PageSelectors)
+        if getattr(page, field.name) != field.default
+    }
+
+
 def _outline(source: Source) -> str:
     plain = {
         "type": "rss",
@@ -88,6 +99,8 @@ def _outline(source: Source) -> str:
         value = getattr(source, field.name)
         if field.name == "headers":
             value = dict(value)
+        if isinstance(value, PageSelectors):
+            value = set_selectors(value)
         is_default = value == field.default or (field.name == "headers" and not value)
         if not is_default and field.name != "url":
             written = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -217,6 +230,8 @@ class _Reader:
             enabled=self._json(ours.get("enabled", "true")) is not False,
             note=ours.get("note", ""),
             headers=self._headers(ours.get("headers", "{}")),
+            page=self._page(ours["page"]) if "page" in ours else None,
+            article=self._json(ours.get("article", "false")) is True,
         )
 
     def _kind(self, value: str) -> Literal["feed", "page"]:
@@ -246,6 +261,17 @@ class _Reader:
         if not isinstance(headers, dict) or not all(isinstance(name, str) for name in headers.values()):
             raise self._refused("has headers that are not a table of names")
         return headers
+
+    def _page(self, value: str) -> PageSelectors:
+        given = self._json(value)
+        if isinstance(given, dict) and all(
+            type(given[name]) is type(getattr(_SOME_PAGE, name, None)) for name in given
+        ):
+            try:
+                return PageSelectors(**given)
+            except TypeError:  # no item
+                pass
+        raise self._refused("has a page that is not a table of selectors")
 
     def _json(self, value: str) -> object:
         try:

@@ -145,7 +145,7 @@ class Store:
             self._db.execute("delete from sources")
             for source in sources:
                 row = asdict(source)
-                for unkept in ("user_agent", "fallback_url", "headers"):
+                for unkept in ("user_agent", "fallback_url", "headers", "page", "article"):
                     del row[unkept]
                 row["topics"] = json.dumps(row["topics"])
                 self._put("sources", row)

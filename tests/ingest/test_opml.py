@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.errors import BotError, ParseError
 from bot.ingest.opml import MAX_BYTES, MAX_DEPTH, from_opml, to_opml
-from bot.model import Source
+from bot.model import PageSelectors, Source
 
 TOPICS = ("russia-ree", "sanctions", "china-pricing")
 #: Whatever an XML attribute can hold: line ends and tabs too, control characters and half pairs not.
@@ -38,6 +38,11 @@ SOURCES = st.builds(
     enabled=st.booleans(),
     note=TEXT,
     headers=st.dictionaries(TEXT, TEXT, max_size=2),
+    page=st.none()
+    | st.builds(
+        PageSelectors, item=TEXT, title=TEXT, link=TEXT, date_attribute=TEXT, month_first=st.booleans()
+    ),
+    article=st.booleans(),
 )
 
 

@@ -1,0 +1,26 @@
+"""Pure. Which parser reads which kind of source: a new kind is one file and one line here."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from bot.ingest.feed import parse as parse_feed
+from bot.ingest.page import parse_page
+from bot.model import Document, Item, Source
+
+
+class Parser(Protocol):
+    """Bytes of one document to its items, in its order. Raises `ParseError`."""
+
+    def __call__(self, document: Document, source: Source, *, now: datetime) -> tuple[Item, ...]: ...
+
+
+PARSERS: Mapping[str, Parser] = {
+    "feed": parse_feed,
+    "page": parse_page,
+}
+
+
+def parse(document: Document, source: Source, *, now: datetime) -> tuple[Item, ...]:
+    """The items of a document, read as its source's kind says. Raises `ParseError`."""
+    return PARSERS[source.kind](document, source, now=now)
