@@ -295,14 +295,20 @@ _PREFIX = re.compile(
 )
 _AGENCIES = _words(
     "reuters bloomberg ap afp tass interfax xinhua cnbc bbc тасс интерфакс прайм коммерсантъ ведомости рбк "
-    "риа_новости известия"
+    "риа_новости известия российская_газета независимая_газета новая_газета парламентская_газета"
 )
 _SUFFIX = re.compile(
     r"^(?P<head>.{6,})(?P<mark> [-–—|·] | ?[|_丨] ?|-(?=[^-\s]{2,10}$))(?P<name>[^|_丨]{2,40})$"
 )
 _DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-zа-я]{2,6}", re.IGNORECASE)
 #: Small words that a publisher's name may hold.
-_SMALL_WORDS = _words("of the and for de la du и в на о")
+_SMALL_WORDS = _words("of the and for by de la du и в на о")
+#: 36氪, 9News, 21财经: a figure that is part of a name, where the others in a headline count something.
+_FIGURE_NAME = re.compile(
+    rf"\d{{1,3}}(?:(?![万亿千百吨元年月日号个家种人次批倍])[{_HAN}]{{1,6}}|[A-ZА-Я][^\W\d_]+)"
+)
+#: Google News' way of naming an office's site: "U.S. Department of the Treasury (.gov)".
+_SITE_MARK = re.compile(r"\s*\(\.[a-z]{2,6}\)$")
 
 _SCALES = {
     1_000: "thousand k тыс тысяч тысячи тысяча",
@@ -341,6 +347,9 @@ def normalise_title(title: str) -> str:
 def _is_publisher(name: str, mark: str, head: str) -> bool:
     """Whether the end of a headline names who published it. When in doubt it does not."""
     if _DOMAIN.fullmatch(name) or name.casefold().replace(" ", "_") in _AGENCIES:
+        return len(head) >= 10
+    name = _SITE_MARK.sub("", name)
+    if mark == " - " and _FIGURE_NAME.fullmatch(name):
         return len(head) >= 10
     if any(letter.isdigit() for letter in name):
         return False
