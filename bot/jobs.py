@@ -21,6 +21,7 @@ from bot.analyse.classify import classify
 from bot.analyse.concepts import Rulebook
 from bot.analyse.stories import headline
 from bot.analyse.triage import triage
+from bot.articles import with_articles
 from bot.config import Config
 from bot.errors import FetchError, ParseError
 from bot.faults import fault_point
@@ -184,6 +185,9 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
     fault_point("after-fetch")
     unseen = await parts.writer(lambda store: store.unseen(items))
     classified = await asyncio.to_thread(classify_all, unseen, parts.rulebook)
+    classified = await with_articles(
+        classified, source, parts.config, parts.rulebook, parts.fetcher, now=parts.clock()
+    )
     now = parts.clock()
     batch = await parts.writer(
         lambda store: absorb(

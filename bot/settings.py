@@ -46,6 +46,8 @@ class IngestSettings:
     first_poll_alerts: int = 3
     #: Later polls: items published longer ago than this are kept without an alert.
     stale_hours: float = 72.0
+    #: Of sources with `article = true`: articles fetched in one poll, at most; 0 fetches none.
+    articles_per_poll: int = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,9 @@
 """The sources: `list`, `add`, `remove`, `health`, `import` and `export`."""
 
 import json
-from dataclasses import asdict
+import os
+import sys
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import sourcefile
-from bot.commands.common import AsJson, fail, load, out, read_store
+from bot.commands.common import AsJson, fail, load, out, read_store, run
+from bot.config import Config
+from bot.finder import Found, find_feeds
+from bot.ingest.http import Fetcher
 from bot.ingest.opml import from_opml, to_opml
 from bot.jobs import utc_now
 from bot.model import PollState, Source
@@ -21,6 +26,7 @@ from bot.store.health import healths
 from bot.verdicts import UNREAD, WELL, Kind, SourceHealth, in_words, name_of
 
 cli = typer.Typer(no_args_is_help=True)
+_LOOK_SECONDS = 10.0
 
 
 @cli.command("list")
@@ -46,7 +52,7 @@ def show(
 
 @cli.command()
 def add(
-    url: Annotated[str, typer.Argument(help="The feed's address.")],
+    url: Annotated[str, typer.Argument(help="The address of a feed, or of a site that has one.")],
     name: Annotated[str, typer.Option(help="What people call it.")] = "",
     source_id: Annotated[str, typer.Option("--id", help="Made from the address if left out.")] = "",
     language: Annotated[str, typer.Option(help="en, ru or zh.")] = "en",
@@ -54,12 +60,14 @@ def add(
         list[str] | None, typer.Option(help="Topic it is expected to carry; may be repeated.")
     ] = None,
     weight: Annotated[float, typer.Option(help="1 is ordinary press; official sources stand higher.")] = 1.0,
+    as_given: Annotated[bool, typer.Option("--as-given", help="Do not look at the address first.")] = False,
 ) -> None:
-    """Add a source to sources.toml, comments kept."""
+    """Add a source to sources.toml, comments kept; where the address is a site's, its feed is looked for."""
     loaded = load()
+    feed = url if as_given else _feed_at(url, loaded)
     source = Source(
         id=source_id or _id_from(url),
-        url=url,
+        url=feed,
         name=name,
         language=language,
         topics=tuple(topic or ()),
@@ -67,6 +75,33 @@ def add(
     )
     sourcefile.add(loaded.folder / "sources.toml", source)
     print(f"Added {source.id}. `reebot poll --source {source.id}` tries it.")
+
+
+def _feed_at(url: str, loaded: Config) -> str:
+    """The feed meant by an address; ends the command where people have to choose."""
+
+    async def look() -> Found:
+        # A person waits for this, so not as long as a poll may.
+        ingest = replace(loaded.settings.ingest, timeout_seconds=_LOOK_SECONDS)
+        async with Fetcher(ingest, env=os.environ) as fetcher:
+            return await find_feeds(fetcher, url, now=utc_now())
+
+    found = run(look())
+    if len(found.feeds) == 1 and not found.others:
+        if found.feeds[0] != url:
+            print(f"{url} is a page; its feed is {found.feeds[0]}")
+        return found.feeds[0]
+    if found.feeds:
+        lines = [f"{url} has several feeds; add the one you want:"]
+        lines += [f"  reebot sources add '{feed}'" for feed in (*found.feeds, *found.others)]
+        fail("\n".join(lines))
+    if found.served:
+        fail(
+            f"{url}: {found.reason}. A list page without a feed can be read with selectors: "
+            f'see kind = "page" in {loaded.folder / "sources.toml"}. --as-given adds it all the same.'
+        )
+    print(f"{url} could not be looked at ({found.reason}); added as given.", file=sys.stderr)
+    return url
 
 
 def _id_from(url: str) -> str:

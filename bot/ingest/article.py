@@ -16,7 +16,7 @@ from bot.text import clean
 #: Characters of markup; an article stands in the first half of any page.
 MAX_HTML = 1_500_000
 
-_UNSEEN = re.compile(r"<(script|style|svg|noscript|template)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_UNSEEN = re.compile(r"<(script|style|svg|noscript|template)(?=[\s/>])", re.IGNORECASE)
 _XML_HEAD = re.compile(r"^\s{0,100}<\?xml[^>]{0,300}\?>")
 
 
@@ -30,7 +30,7 @@ def article_text(html: bytes, content_type: str = "", url: str = "") -> str:
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it reports pages without prose as errors
     text = _XML_HEAD.sub("", read_text(html, content_type))[: 4 * MAX_HTML]
-    text = _UNSEEN.sub("", text)[:MAX_HTML]
+    text = _without_unseen(text)[:MAX_HTML]
     try:
         check(text)
     except TangledError:
@@ -41,3 +41,16 @@ def article_text(html: bytes, content_type: str = "", url: str = "") -> str:
         return ""
     lines = (clean(mend(line)) for line in (found or "").splitlines())
     return capped("\n".join(line for line in lines if line), MAX_TEXT)
+
+
+def _without_unseen(text: str) -> str:
+    """The page without scripts and the like, which may be most of it; what never ends goes to the last character."""
+    kept: list[str] = []
+    at = 0
+    while found := _UNSEEN.search(text, at):
+        kept.append(text[at : found.start()])
+        end = re.compile(rf"</{found[1]}\s*>", re.IGNORECASE).search(text, found.end())
+        if end is None:
+            return "".join(kept)
+        at = end.end()
+    return "".join((*kept, text[at:]))
