@@ -13,7 +13,9 @@ ROOT = Path(__file__).parent.parent
 FILE = ROOT / "config" / "sources.toml"
 #: The research that the list rests on; not part of the repository.
 LIST = ROOT.parent / "shared" / "reference" / "sources.md"
-SOURCES = load_sources(FILE)
+ALL = load_sources(FILE)
+#: The researched list; the pages after it are examples.
+SOURCES = tuple(source for source in ALL if source.kind == "feed")
 BY_ID = {source.id: source for source in SOURCES}
 
 #: What each search feed is meant to ask.
@@ -92,9 +94,20 @@ def test_all_84_sources_are_there_once() -> None:
     assert len({source.url for source in SOURCES}) == 84
 
 
+def test_example_pages_are_off_and_say_that_nobody_tried_them() -> None:
+    """List pages are examples: disabled, with selectors, and a note that warns."""
+    pages = [source for source in ALL if source.kind == "page"]
+
+    assert len(pages) == 3
+    for source in pages:
+        assert not source.enabled
+        assert source.page is not None
+        assert source.note.startswith("Not tried against the live site")
+
+
 def test_every_source_says_what_it_is() -> None:
     """Name, one of the three languages, and at least one topic that the team follows."""
-    for source in SOURCES:
+    for source in ALL:
         assert source.name, source.id
         assert source.language in EDITIONS, source.id
         assert source.topics, source.id
@@ -135,7 +148,7 @@ def test_official_sources_weigh_most() -> None:
 
 def test_no_dead_address_is_shipped() -> None:
     """Addresses known to look right and fail are not in the list, not even as a fallback."""
-    for source in SOURCES:
+    for source in ALL:
         for url in addresses(source):
             parts = urlsplit(url)
             for dead in DEAD:
