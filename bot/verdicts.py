@@ -117,6 +117,8 @@ class Memory:
     #: Where a permanent redirect leads; empty when there is none.
     moved_to: str = ""
     moved_since: datetime | None = None
+    #: When it was last followed with success, until it is believed.
+    moved_seen_at: datetime | None = None
     #: Polls in a row that followed it and were read well.
     moved_polls: int = 0
 

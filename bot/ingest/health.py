@@ -83,10 +83,10 @@ class Observation:
     failing_since: datetime | None = None
     #: Up by one with each slow answer, down by one with each quick one.
     slowness: int = 0
-    #: Where a permanent redirect leads, and for how long it was followed with success.
+    #: Where a permanent redirect leads, and how often and how long it was followed with success.
     moved_to: str = ""
     moved_polls: int = 0
-    moved_since: datetime | None = None
+    moved_for: timedelta = timedelta()
 
     #: Entries of the document, and those of them with a date. None: none was read yet.
     entries: int | None = None
@@ -232,18 +232,13 @@ def _truncated(seen: Observation) -> Verdict | None:
 # --- read, with a remark ----------------------------------------------------------------------------
 
 
-def is_moved(seen: Observation) -> bool:
+def is_believed(polls: int, lasted: timedelta) -> bool:
     """Whether a permanent redirect was followed with success often and long enough to be believed."""
-    return bool(
-        seen.moved_to
-        and seen.moved_polls >= MOVED_POLLS
-        and seen.moved_since is not None
-        and seen.now - seen.moved_since >= MOVED_FOR
-    )
+    return polls >= MOVED_POLLS and lasted >= MOVED_FOR
 
 
 def _moved(seen: Observation) -> Verdict | None:
-    if not is_moved(seen):
+    if not seen.moved_to or not is_believed(seen.moved_polls, seen.moved_for):
         return None
     return Verdict(kind="moved", detail=f"for good to {address_words(seen.moved_to)}: correct its address")
 

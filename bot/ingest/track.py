@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from bot.ingest.health import MOVED_FOR, MOVED_POLLS, SLOW, SLOW_POLLS, Answer, Observation, verdict
+from bot.ingest.health import MOVED_POLLS, SLOW, SLOW_POLLS, Answer, Observation, is_believed, verdict
 from bot.ingest.silence import learn
 from bot.model import Item, Sighting, Source
 from bot.verdicts import UNREAD, WELL, Kind, Memory, Route, SourceHealth, Verdict
@@ -102,7 +102,7 @@ def route(source: Source, memory: Memory, now: datetime) -> Route:
         return "direct"
     if _is_given_up(source, memory) and memory.failed_at and now - memory.failed_at < RETRY_DIRECT:
         return "fallback"
-    return "moved" if _is_believed(memory, now) else "direct"
+    return "moved" if _is_believed(memory) else "direct"
 
 
 def address(source: Source, memory: Memory, way: Route) -> str:
@@ -128,13 +128,14 @@ def _is_given_up(source: Source, memory: Memory) -> bool:
     return memory.failures >= (FALLBACK_AFTER_WALL if is_wall else FALLBACK_AFTER)
 
 
-def _is_believed(memory: Memory, now: datetime) -> bool:
-    return bool(
-        memory.moved_to
-        and memory.moved_polls >= MOVED_POLLS
-        and memory.moved_since
-        and now - memory.moved_since >= MOVED_FOR
-    )
+def _is_believed(memory: Memory) -> bool:
+    return bool(memory.moved_to) and is_believed(memory.moved_polls, _moved_for(memory))
+
+
+def _moved_for(memory: Memory) -> timedelta:
+    if memory.moved_since is None or memory.moved_seen_at is None:
+        return timedelta()
+    return memory.moved_seen_at - memory.moved_since
 
 
 # --- from poll to poll ------------------------------------------------------------------------------
@@ -192,16 +193,17 @@ def _forget_address(memory: Memory, source: Source) -> Memory:
 
 
 def _after_refusal(memory: Memory, poll: Poll) -> Memory:
+    # A redirect that leads into failure is not followed any more.
     return replace(
-        memory,
+        _not_moved(memory),
         failures=memory.failures + 1,
         failing_since=memory.failing_since or poll.now,
         failed_at=poll.now,
-        # A redirect that leads into failure is not followed any more.
-        moved_to="",
-        moved_since=None,
-        moved_polls=0,
     )
+
+
+def _not_moved(memory: Memory) -> Memory:
+    return replace(memory, moved_to="", moved_since=None, moved_seen_at=None, moved_polls=0)
 
 
 def _after_success(memory: Memory, poll: Poll) -> Memory:
@@ -209,10 +211,14 @@ def _after_success(memory: Memory, poll: Poll) -> Memory:
     if poll.route == "moved":
         return well
     if not poll.moved_to:
-        return replace(well, moved_to="", moved_since=None, moved_polls=0)
+        return _not_moved(well)
     if poll.moved_to != memory.moved_to:
-        return replace(well, moved_to=poll.moved_to, moved_since=poll.now, moved_polls=1)
-    return replace(well, moved_polls=min(memory.moved_polls + 1, MOVED_POLLS))
+        return replace(
+            well, moved_to=poll.moved_to, moved_since=poll.now, moved_seen_at=poll.now, moved_polls=1
+        )
+    if _is_believed(memory):
+        return well
+    return replace(well, moved_seen_at=poll.now, moved_polls=min(memory.moved_polls + 1, MOVED_POLLS))
 
 
 def _after_reading(memory: Memory, poll: Poll) -> Memory:
@@ -254,7 +260,7 @@ def _observation(memory: Memory, source: Source, poll: Poll, answer: Answer) -> 
         slowness=memory.slowness,
         moved_to=memory.moved_to,
         moved_polls=memory.moved_polls,
-        moved_since=memory.moved_since,
+        moved_for=_moved_for(memory),
         entries=memory.entries,
         dated=memory.dated,
         newest_at=memory.newest_at,

@@ -75,7 +75,7 @@ def observation(raw: dict[str, Any]) -> Observation:
         slowness=raw.get("slowness", 0),
         moved_to=raw.get("moved_to", ""),
         moved_polls=raw.get("moved_polls", 0),
-        moved_since=ago("moved_for"),
+        moved_for=age(raw["moved_for"]) if "moved_for" in raw else timedelta(),
         entries=entries,
         dated=raw.get("dated", entries or 0),
         newest_at=ago("newest"),
