@@ -6,7 +6,7 @@ own. A failed source or delivery is a stored fact and one log line, never the en
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,11 +16,8 @@ from typing import TypeVar
 
 import structlog
 
-from bot import watch
-from bot.analyse.classify import classify
+from bot import intake, watch
 from bot.analyse.concepts import Rulebook
-from bot.analyse.stories import headline
-from bot.analyse.triage import triage
 from bot.articles import with_articles
 from bot.config import Config
 from bot.errors import FetchError, ParseError
@@ -30,26 +27,22 @@ from bot.ingest.http import Fetcher
 from bot.ingest.kinds import parse
 from bot.ingest.wishes import feed_wishes, to_json
 from bot.model import (
-    Batch,
-    ClassifiedItem,
     Coverage,
     Delivery,
     Digest,
     Document,
-    Item,
     NotModified,
     PollState,
     Source,
-    Story,
 )
 from bot.notify import timing
-from bot.notify.messages import Candidate, alert_deliveries, alert_for, build_digest, digest_deliveries
+from bot.notify.messages import Candidate, build_digest, digest_deliveries
 from bot.notify.outbox import Channel, Drained, drain
 from bot.pacing import Pacer
 from bot.settings import DigestList
 from bot.store import day
 from bot.store.health import health_of
-from bot.store.reports import has_digest, last_digest_end, open_stories
+from bot.store.reports import has_digest, last_digest_end
 from bot.store.store import Store
 
 log = structlog.get_logger("bot.jobs")
@@ -183,16 +176,17 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
         await parts.writer(partial(judge, error=error))
         return Polled(source_id=source.id, status="failed", error=error.reason)
     fault_point("after-fetch")
-    unseen = await parts.writer(lambda store: store.unseen(items))
-    classified = await asyncio.to_thread(classify_all, unseen, parts.rulebook)
-    classified = await with_articles(
-        classified, source, parts.config, parts.rulebook, parts.fetcher, now=parts.clock()
-    )
     now = parts.clock()
+    seen = await parts.writer(lambda store: intake.look(store, items, state, parts.config, now=now))
+    judged = await asyncio.to_thread(intake.judge, seen, parts.rulebook)
+    fuller = await with_articles(
+        judged.fresh, source, parts.config, parts.rulebook, parts.fetcher, now=parts.clock()
+    )
+    judged = replace(judged, fresh=fuller)
     batch = await parts.writer(
-        lambda store: absorb(
+        lambda store: intake.absorb(
             store,
-            classified,
+            judged,
             _read_well(store, parts, source, state, answer),
             parts.config,
             first_poll=state.ok_at is None,
@@ -200,7 +194,7 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
         )
     )
     fault_point("after-save")
-    await parts.writer(partial(judge, items=items, new=len(unseen)))
+    await parts.writer(partial(judge, items=items, new=len(seen.fresh)))
     alerts = sum(membership.action == "alert" for membership in batch.memberships)
     return Polled(source_id=source.id, status="ok", items=len(items), new=len(batch.items), alerts=alerts)
 
@@ -216,63 +210,6 @@ def _read_well(
 
 def _jitter() -> float:
     return random()  # noqa: S311  spreads polls, guards nothing
-
-
-def classify_all(items: Iterable[Item], rulebook: Rulebook) -> tuple[ClassifiedItem, ...]:
-    """Each item with what the rules say of it."""
-    return tuple(ClassifiedItem(item=item, classification=classify(item, rulebook)) for item in items)
-
-
-def absorb(
-    store: Store,
-    items: Sequence[ClassifiedItem],
-    poll_state: PollState,
-    config: Config,
-    *,
-    first_poll: bool,
-    now: datetime,
-) -> Batch:
-    """Group new items into stories, decide on alerts, and save it all in one transaction.
-
-    Runs in the store's thread from its first read to its commit, so that two sources that report one event at
-    the same moment find each other.
-    """
-    settings = config.settings
-    batch = Batch(poll=poll_state, items=tuple(items))
-    if any(entry.classification.labels for entry in items):
-        stories, members = open_stories(store, now - timedelta(hours=settings.stories.window_hours))
-        found = triage(
-            items,
-            stories,
-            [
-                headline(m.story_id, m.item_key, url=m.canonical_url, language=m.language, title=m.title)
-                for m in members
-            ],
-            first_poll=first_poll,
-            ingest=settings.ingest,
-            grouping=settings.stories,
-            now=now,
-        )
-        batch = replace(
-            batch,
-            stories=found.stories,
-            memberships=found.memberships,
-            deliveries=tuple(
-                delivery for entry, story in found.alerts for delivery in _alerts(entry, story, config, now)
-            ),
-        )
-    store.save(batch)
-    return batch
-
-
-def _alerts(entry: ClassifiedItem, story: Story, config: Config, now: datetime) -> tuple[Delivery, ...]:
-    item = entry.item
-    # A replayed item may come from a source that is not configured; its id serves as its name.
-    sources = {source.id: source for source in config.sources}
-    source = sources.get(item.source_id, Source(id=item.source_id, url=""))
-    alert = alert_for(item, source, entry.classification.labels, story, config.topics)
-    has_token = config.env.slack_bot_token is not None
-    return alert_deliveries(alert, slack=config.settings.slack, has_slack_token=has_token, now=now)
 
 
 # --- deliver ----------------------------------------------------------------------------------------

@@ -456,11 +456,30 @@ class Receipt:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Revision:
+    """An item's words as they were before its source changed them."""
+
+    item_key: str
+    title: str
+    summary: str
+    text: str
+    #: When we saw the version that replaced this one.
+    seen_at: datetime
+    #: What the change led to: "alert", "thread" (news of a story that had alerted) or "none".
+    action: Literal["alert", "thread", "none"] = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Batch:
     """Everything one poll wishes to write, in one transaction."""
 
     poll: PollState
     items: tuple[ClassifiedItem, ...] = ()
+    #: Stored items as they stand after an edit, and what each said before.
+    edited: tuple[ClassifiedItem, ...] = ()
+    revisions: tuple[Revision, ...] = ()
+    #: Key under which a stored item came again -> that item's key.
+    aliases: Mapping[str, str] = field(default_factory=dict)
     #: New ones and ones that grew, as they stand afterwards.
     stories: tuple[Story, ...] = ()
     memberships: tuple[Membership, ...] = ()

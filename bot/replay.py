@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.analyse.concepts import Rulebook
 from bot.config import Config
-from bot.jobs import absorb, classify_all
+from bot.intake import absorb, judge, look
 from bot.lab.examples import EPOCH
 from bot.model import Item, PollState
 from bot.store.store import Store
@@ -32,17 +32,19 @@ def replay(
             earlier = names.setdefault(item.key, name)
             answer: dict[str, object] = {"id": name, "topics": [], "story": None, "copy_of": None}
             answer |= {"level": "archive", "action": "none"}
-            if not store.unseen([seen]):
+            state = PollState(source_id=item.source_id)
+            found = look(store, [seen], state, config, now=now)
+            if not found.fresh:
                 answer["copy_of"] = earlier
-            classified = classify_all(store.unseen([seen]), rulebook)
-            batch = absorb(
-                store, classified, PollState(source_id=item.source_id), config, first_poll=False, now=now
-            )
-            for entry in batch.items:
+            batch = absorb(store, judge(found, rulebook), state, config, first_poll=False, now=now)
+            for entry in (*batch.items, *batch.edited):
                 answer["topics"] = [label.topic_id for label in entry.classification.labels if label.sure]
             for membership in batch.memberships:
                 story = next(story for story in batch.stories if story.id == membership.story_id)
                 copied = names.get(membership.copy_of) if membership.copy_of else None
                 answer |= {"story": story.id, "copy_of": copied}
                 answer |= {"level": story.level, "action": membership.action}
+            for revision in batch.revisions:
+                if revision.action != "none":
+                    answer["action"] = revision.action
             yield answer

@@ -46,6 +46,11 @@ class IngestSettings:
     first_poll_alerts: int = 3
     #: Later polls: items published longer ago than this are kept without an alert.
     stale_hours: float = 72.0
+    #: From so many new items in one poll of a known source on, it is held to be a flood (five times what the source
+    #: usually brings, if that is more) ...
+    flood_items: int = 200
+    #: ... of which at most so many alert.
+    flood_alerts: int = 5
     #: Of sources with `article = true`: articles fetched in one poll, at most; 0 fetches none.
     articles_per_poll: int = 3
 

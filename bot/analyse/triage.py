@@ -2,8 +2,9 @@
 
 For each item that carries a topic: join its story or open one, then choose the action.
 - "alert": a sure label, the story has not alerted yet, and the item is news.
-- "digest": a possible label, or sure but too old for an alert (or over the first poll's limit).
-- "none": a copy of what was told, an item without a topic, or history from a source's first poll.
+- "digest": a possible label, or sure but too old for an alert (or over the limit of a backlog).
+- "none": a copy of what was told, an item without a topic, or history: a source's first poll, a flood.
+- "thread": only for an edit, see revisions.py.
 A story alerts once: by the first item that may.
 """
 
@@ -12,12 +13,26 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from bot.analyse.revisions import Edit, Outcome, is_news, outcome
 from bot.analyse.stories import Headline, headline, match, new_story_id
-from bot.model import ClassifiedItem, Membership, Story
+from bot.model import ClassifiedItem, Item, Membership, Story
 from bot.settings import IngestSettings, StorySettings
+from bot.text import canonical_url
 
 Level = Literal["now", "today", "archive"]
 _RANK: dict[Level, int] = {"archive": 0, "today": 1, "now": 2}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Backlog:
+    """A document of which most is history: what a first poll finds, or a flood."""
+
+    #: Only items published since then may alert ...
+    since_at: datetime
+    #: ... and at most so many.
+    alerts: int
+    #: Whether an item without a date counts as published since.
+    is_undated_news: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,9 +40,12 @@ class Triage:
     """Stories as they stand after these items, and each item's place in them."""
 
     stories: tuple[Story, ...] = ()
+    #: New ones, and those of edits that changed.
     memberships: tuple[Membership, ...] = ()
     #: Items that alert, each with its story, in the order given.
     alerts: tuple[tuple[ClassifiedItem, Story], ...] = ()
+    #: What each edit led to, in the order given.
+    outcomes: tuple[Outcome, ...] = ()
 
 
 @dataclass(slots=True)
@@ -35,8 +53,21 @@ class _Desk:
     """The stories at hand while one batch is sorted."""
 
     stories: dict[str, Story]
-    headlines: list[Headline]
     touched: dict[str, None] = field(default_factory=dict)
+    by_address: dict[str, list[Headline]] = field(default_factory=dict)
+    #: By all that two headlines must share to be compared at all: ten thousand items at once find theirs fast.
+    by_kind: dict[tuple[str, frozenset[str]], list[Headline]] = field(default_factory=dict)
+
+    def lay(self, line: Headline) -> None:
+        """Put a headline where those that it may match will find it."""
+        self.by_address.setdefault(line.canonical_url, []).append(line)
+        self.by_kind.setdefault((line.language, line.numbers), []).append(line)
+
+    def near(self, item: Item) -> list[Headline]:
+        """The headlines that the item may match."""
+        kind = headline("", item.key, url="", language=item.language, title=item.title)
+        same_address = self.by_address.get(canonical_url(item.url), [])
+        return same_address + self.by_kind.get((kind.language, kind.numbers), [])
 
 
 def triage(
@@ -44,33 +75,50 @@ def triage(
     stories: Sequence[Story],
     headlines: Sequence[Headline],
     *,
-    first_poll: bool,
+    backlog: Backlog | None = None,
+    edits: Sequence[Edit] = (),
     ingest: IngestSettings,
     grouping: StorySettings,
     now: datetime,
 ) -> Triage:
-    """Sort new items into stories.
+    """Sort new items, then edited ones, into stories.
 
-    `stories` and `headlines` are those open now; `first_poll` says that the source was never read before.
+    `stories` and `headlines` are those open now; `backlog` says that most of the items are history.
     """
-    desk = _Desk(stories={story.id: story for story in stories}, headlines=list(headlines))
+    desk = _Desk(stories={story.id: story for story in stories})
+    for line in headlines:
+        desk.lay(line)
     memberships: list[Membership] = []
     alerts: list[tuple[ClassifiedItem, Story]] = []
     for entry in items:
         if not entry.classification.labels:
             continue
-        level = _level(entry, first_poll=first_poll, ingest=ingest, now=now)
-        if level == "now" and first_poll and len(alerts) >= ingest.first_poll_alerts:
+        level = _level(entry, backlog=backlog, ingest=ingest, now=now)
+        if level == "now" and backlog and len(alerts) >= backlog.alerts:
             level = "today"
         story, membership = _place(entry, level, desk, grouping, now)
         memberships.append(membership)
         if membership.action == "alert":
             alerts.append((entry, story))
+    most = len(alerts) + ingest.flood_alerts
+    outcomes: list[Outcome] = []
+    for edit in edits:
+        level = _level(edit.after, backlog=None, ingest=ingest, now=now)
+        # A site that rewrites every headline at once has no news in each of them.
+        if level == "now" and len(alerts) >= most:
+            level = "today"
+        placed, result = _reconsider(edit, level, desk, grouping, now)
+        outcomes.append(result)
+        if placed:
+            memberships.append(placed)
+            if placed.action == "alert":
+                alerts.append((edit.after, desk.stories[placed.story_id]))
     return Triage(
         stories=tuple(desk.stories[story_id] for story_id in desk.touched),
         memberships=tuple(memberships),
         # The story as it stands at the end: an item later in the batch may have joined it.
         alerts=tuple((entry, desk.stories[story.id]) for entry, story in alerts),
+        outcomes=tuple(outcomes),
     )
 
 
@@ -78,8 +126,8 @@ def _place(
     entry: ClassifiedItem, level: Level, desk: _Desk, grouping: StorySettings, now: datetime
 ) -> tuple[Story, Membership]:
     item = entry.item
-    topics = tuple(label.topic_id for label in entry.classification.labels if label.sure)
-    found = match(item, desk.headlines, similarity=grouping.similarity)
+    topics = _sure_topics(entry)
+    found = match(item, desk.near(item), similarity=grouping.similarity)
     known = desk.stories.get(found.story_id) if found else None
     if known and found:
         rises = _RANK[level] > _RANK[known.level]
@@ -108,18 +156,51 @@ def _place(
         reason, copy_of = "first", None
     desk.stories[story.id] = story
     desk.touched[story.id] = None
-    desk.headlines.append(
-        headline(story.id, item.key, url=item.url, language=item.language, title=item.title)
-    )
+    desk.lay(headline(story.id, item.key, url=item.url, language=item.language, title=item.title))
     return story, Membership(
         story_id=story.id, item_key=item.key, reason=reason, action=action, copy_of=copy_of
     )
 
 
-def _level(entry: ClassifiedItem, *, first_poll: bool, ingest: IngestSettings, now: datetime) -> Level:
+def _reconsider(
+    edit: Edit, level: Level, desk: _Desk, grouping: StorySettings, now: datetime
+) -> tuple[Membership | None, Outcome]:
+    """An edited item's place, where that is new or changed, and what the edit led to."""
+    labels = edit.after.classification.labels
+    if edit.story is None or edit.membership is None:
+        if not labels:
+            return None, "none"
+        # It had no topic and now has one: to the stories it is a new item.
+        told = {story_id for story_id, story in desk.stories.items() if story.level == "now"}
+        story, membership = _place(edit.after, level, desk, grouping, now)
+        if membership.action == "alert":
+            return membership, "alert"
+        is_late_news = level == "now" and story.id in told and is_news(edit.before, edit.after)
+        return membership, "thread" if is_late_news else "none"
+    # The desk's copy: an item of this batch may have joined the story, or made it alert.
+    known = desk.stories.setdefault(edit.story.id, edit.story)
+    result = outcome(replace(edit, story=known), may_alert=level == "now")
+    if result == "none":
+        return None, result
+    topics = _sure_topics(edit.after)
+    desk.stories[known.id] = replace(
+        known,
+        topics=known.topics + tuple(topic for topic in topics if topic not in known.topics),
+        last_seen_at=max(known.last_seen_at, now),
+        level="now",
+    )
+    desk.touched[known.id] = None
+    return (replace(edit.membership, action="alert") if result == "alert" else None), result
+
+
+def _sure_topics(entry: ClassifiedItem) -> tuple[str, ...]:
+    return tuple(label.topic_id for label in entry.classification.labels if label.sure)
+
+
+def _level(entry: ClassifiedItem, *, backlog: Backlog | None, ingest: IngestSettings, now: datetime) -> Level:
     """How loud this item would be by itself."""
     published = entry.item.published_at
-    if first_poll and (published is None or now - published > timedelta(hours=ingest.first_poll_hours)):
+    if backlog and (not backlog.is_undated_news if published is None else published < backlog.since_at):
         return "archive"
     if not any(label.sure for label in entry.classification.labels):
         return "today"

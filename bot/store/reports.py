@@ -49,7 +49,7 @@ def open_stories(store: Store, since: datetime) -> tuple[tuple[Story, ...], tupl
         " where last_seen_at >= ? order by items.first_seen_at, items.rowid",
         [iso(since)],
     )
-    return tuple(_story(row) for row in stories), tuple(StoryItem(**row) for row in items)
+    return tuple(story_from(row) for row in stories), tuple(StoryItem(**row) for row in items)
 
 
 def search(store: Store, query: str, limit: int) -> tuple[Hit, ...]:
@@ -73,7 +73,7 @@ def story_of(store: Store, item_key: str) -> tuple[Story, str, str] | None:
         "select stories.*, reason, action from story_items join stories on stories.id = story_id where item_key = ?",
         [item_key],
     )
-    return (_story(rows[0]), rows[0]["reason"], rows[0]["action"]) if rows else None
+    return (story_from(rows[0]), rows[0]["reason"], rows[0]["action"]) if rows else None
 
 
 def deliveries_of(store: Store, item_key: str) -> tuple[Row, ...]:
@@ -115,7 +115,8 @@ def has_digest(store: Store, list_id: str, local_date: str) -> bool:
     )
 
 
-def _story(row: Row) -> Story:
+def story_from(row: Row) -> Story:
+    """The story that a row of `stories` holds."""
     return from_row(Story, {**row, "topics": json.loads(row["topics"])})
 
 

@@ -115,7 +115,7 @@ create virtual table search using fts5 (
 
 
 #: Every migration of this version, in order.
-KNOWN = ("0001_first", "0002_cadence", "0003_health")
+KNOWN = ("0001_first", "0002_cadence", "0003_health", "0004_identity")
 
 
 @migrations(name=KNOWN[0])
@@ -154,6 +154,33 @@ alter table polls add column health text not null default '{}';
 @migrations(name=KNOWN[2])
 def _health(db: Database) -> None:
     for statement in _HEALTH.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_IDENTITY = """
+create table revisions (
+    item_key text not null references items (key),
+    title text not null,
+    summary text not null,
+    text text not null,
+    seen_at text not null,
+    action text not null,
+    primary key (item_key, seen_at)
+);
+create table aliases (
+    key text primary key,
+    item_key text not null references items (key),
+    source_id text not null
+);
+create index aliases_by_source on aliases (source_id);
+create index items_by_title on items (source_id, title);
+"""
+
+
+@migrations(name=KNOWN[3])
+def _identity(db: Database) -> None:
+    for statement in _IDENTITY.split(";\n"):
         if statement.strip():
             db.execute(statement)
 

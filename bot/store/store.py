@@ -32,6 +32,7 @@ from bot.model import (
     PollState,
     Source,
 )
+from bot.store import edits
 from bot.store.rows import Row, from_row, iso, to_row
 from bot.store.schema import migrate
 from bot.store.search import index_text
@@ -41,6 +42,8 @@ from bot.text import canonical_url
 SAFE_SQLITE = (3, 51, 3)
 #: The fewest characters of an item's key by which it may be named.
 SHORTEST_KEY = 4
+#: An item stands in a story once; an edit may change what that led to.
+_OVER_ACTION = "on conflict (story_id, item_key) do update set action = excluded.action"
 
 
 class Store:
@@ -195,10 +198,17 @@ class Store:
         with self._transaction():
             for classified in batch.items:
                 self._put_item(classified)
+            for revision in batch.revisions:
+                edits.keep_revision(self._db, revision)
+            for classified in batch.edited:
+                edits.replace_item(self._db, classified)
+                self._db.execute("delete from labels where item_key = ?", [classified.item.key])
+                self._put_labels(classified)
+            edits.keep_aliases(self._db, batch.poll.source_id, batch.aliases)
             for story in batch.stories:
                 self._put_over("stories", "id", {**to_row(story), "topics": json.dumps(story.topics)})
             for membership in batch.memberships:
-                self._put("story_items", to_row(membership))
+                self._put("story_items", to_row(membership), _OVER_ACTION)
             for delivery in batch.deliveries:
                 # The key is unique: an alert that was ever queued is not queued again.
                 self._put("outbox", to_row(delivery), "on conflict (key) do nothing")
@@ -217,11 +227,14 @@ class Store:
             "insert into search (key, title, body) values (?, ?, ?)",
             [item.key, index_text(item.title), index_text(f"{item.summary}\n{item.text}")],
         )
-        for label in found.labels:
+        self._put_labels(classified)
+
+    def _put_labels(self, classified: ClassifiedItem) -> None:
+        for label in classified.classification.labels:
             self._put(
                 "labels",
                 {
-                    "item_key": item.key,
+                    "item_key": classified.item.key,
                     **to_row(label),
                     "evidence": json.dumps([asdict(piece) for piece in label.evidence], ensure_ascii=False),
                     "rule_ids": json.dumps(label.rule_ids),

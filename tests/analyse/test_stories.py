@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.analyse.stories import headline, match
-from bot.analyse.triage import Triage, triage
+from bot.analyse.triage import Backlog, Triage, triage
 from bot.model import Classification, ClassifiedItem, Item, Label
 from bot.settings import IngestSettings, StorySettings
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 SURE = Label(topic_id="sanctions", score=0.9, sure=True, evidence=())
+#: What a source's first poll is sorted under.
+HISTORY = Backlog(since_at=NOW - timedelta(hours=24), alerts=3)
 POSSIBLE = Label(topic_id="sanctions", score=0.4, sure=False, evidence=())
 
 
@@ -42,7 +44,7 @@ def sort(*items: ClassifiedItem, after: Triage | None = None, first_poll: bool =
         items,
         earlier.stories,
         headlines,
-        first_poll=first_poll,
+        backlog=HISTORY if first_poll else None,
         ingest=IngestSettings(),
         grouping=StorySettings(),
         now=NOW,
