@@ -80,7 +80,10 @@ def _first_link(node: LexborNode) -> LexborNode | None:
 
 
 def _text(node: LexborNode | None) -> str:
-    return html_to_text(mend((node.html or "")[:_MAX_MARKUP])) if node else ""
+    if node is None:
+        return ""
+    # In a page a line end is a space; only elements make lines.
+    return html_to_text(mend(" ".join((node.html or "")[:_MAX_MARKUP].split())))
 
 
 def _date(node: LexborNode | None, page: PageSelectors, now: datetime) -> datetime | None:
