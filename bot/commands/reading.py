@@ -13,6 +13,7 @@ from bot.analyse.concepts import Rulebook
 from bot.commands.common import AsJson, fail, load, out, read_store
 from bot.model import Classification, Item, Label
 from bot.store import reports
+from bot.store.identity import revisions_of
 from bot.store.store import Store
 
 
@@ -59,6 +60,7 @@ def explain(
             _show_topic(topic.name, stored.scores.get(topic.id, 0.0), label)
         _show_reproduction(stored, again)
         _show_story(store, item)
+        _show_revisions(store, item)
 
 
 def _print_json(store: Store, item: Item, stored: Classification, again: Classification) -> None:
@@ -72,6 +74,7 @@ def _print_json(store: Store, item: Item, stored: Classification, again: Classif
         "reason": story[1] if story else None,
         "action": story[2] if story else "none",
         "deliveries": reports.deliveries_of(store, item.key),
+        "revisions": [asdict(revision) for revision in revisions_of(store, item.key)],
     }
     print(json.dumps(found, ensure_ascii=False, default=str))
 
@@ -142,3 +145,13 @@ def _show_story(store: Store, item: Item) -> None:
         where = f"{row['channel']} {row['destination']}".strip()
         when = f" at {row['sent_at'][:16].replace('T', ' ')} UTC" if row["sent_at"] else ""
         out.print(Text(f"  {where}: {row['state']}{when} {row['error']}".rstrip()))
+
+
+#: What an edit led to, in words.
+_LED_TO = {"alert": "; that made it an alert", "thread": "; news of a story that had alerted", "none": ""}
+
+
+def _show_revisions(store: Store, item: Item) -> None:
+    for revision in revisions_of(store, item.key):
+        when = f"{revision.seen_at:%Y-%m-%d %H:%M} UTC"
+        out.print(Text(f'Until {when} it read "{revision.title}"{_LED_TO[revision.action]}.'))
