@@ -39,6 +39,7 @@ _SETTINGS = """\
 [ingest]
 allow_private_addresses = true  # they are served on this machine
 interval_minutes = 0.05
+requests_per_day = 1_000_000    # each feed every three seconds
 per_host = 16
 timeout_seconds = 10.0
 first_poll_alerts = 0           # round 1 is history, round 2 is the news

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.ingest.cadence import Next, fair_price, limits, next_poll, steer
+from bot.ingest.cadence import Next, fair_price, fair_share, limits, next_poll, steer
 from bot.ingest.pace import RECENT, REMEMBERED, Pace, Profile, learn, pool
 from bot.ingest.wishes import from_json
 from bot.model import PollState
@@ -70,13 +70,13 @@ class Pacer:
             passed = now - kept.counted_at
             if passed < _NEARLY:
                 return
+            paces = [pace for _, pace in self._paces.values()]
+            allowed = self._bounds.allowed
             price = steer(
                 price,
                 spent=(requests - kept.requests) / (passed / timedelta(days=1)),
-                allowed=self._bounds.allowed,
-                fair=fair_price(
-                    [pace for _, pace in self._paces.values()], self._sources, self._bounds.allowed
-                ),
+                allowed=allowed * fair_share(paces, now - passed / 2),
+                fair=fair_price(paces, self._sources, allowed),
             )
         value = {"price": price, "counted_at": now.isoformat(), "requests": requests}
         store.remember("price", json.dumps(value))

@@ -35,6 +35,8 @@ _LONGEST_RETRY_AFTER = timedelta(days=1)
 _GONE = 410
 #: How fast the price follows the requests: slow enough not to swing with day and night.
 _GAIN = 0.1
+#: One hour counts as at most so many times its budget: a morning after an outage is no trend.
+_MOST = 5.0
 #: The price stays within this factor of what the paces alone would make it, so that an hour's outage or a
 #: hundred sources with a wish of their own can not drive the others to their bounds.
 _LEEWAY = 30.0
@@ -167,22 +169,34 @@ def in_words(wait: timedelta) -> str:
 def fair_price(paces: Collection[Pace], sources: int, allowed: float) -> float | None:
     """The price at which these sources, standing for all of them, take the allowed requests a day.
 
-    Closed form for steady rates and no bounds: `(sum sqrt(pull) / allowed)^2 / 2`. None without paces.
+    Closed form, without bounds: `(sum pull / allowed)^2 / 2`. None without paces.
     """
     if not paces:
         return None
-    total = sum(math.sqrt(pace.pull) for pace in paces) * max(1.0, sources / len(paces))
+    total = sum(pace.pull for pace in paces) * max(1.0, sources / len(paces))
     return (total / allowed) ** 2 / 2
 
 
-def steer(price: float | None, *, spent: float, allowed: float, fair: float | None) -> float | None:
-    """The price for the next hour, from the requests spent and allowed in the last one.
+def fair_share(paces: Collection[Pace], moment: datetime) -> float:
+    """How many requests the hour of this moment should take, 1 being the mean of the week.
 
-    The first price is the fair one (see `fair_price`), and the price never strays far from it.
+    At a steady price a working morning takes several times the requests of a night. A budget spread evenly over
+    the hours would make the price swing against that, and cost a part of what knowing the hours gains.
+    """
+    total = sum(pace.pull for pace in paces)
+    return sum(pace.pull_at(moment) for pace in paces) / total if total else 1.0
+
+
+def steer(price: float | None, *, spent: float, allowed: float, fair: float | None) -> float | None:
+    """The price for the next hour, from the requests a day spent and allowed in the last one.
+
+    Near the budget this is `price x (spent / allowed)^0.1`, but in a form whose mean is right: a power would take
+    hours of half and of one and a half the requests for too few. The first price is the fair one (see
+    `fair_price`), and the price never strays far from it.
     """
     if price is None:
         return fair
-    moved = price * math.pow(min(10.0, max(0.1, spent / allowed)), _GAIN)
+    moved = price * math.exp(_GAIN * (min(_MOST, spent / allowed) - 1))
     return moved if fair is None else min(fair * _LEEWAY, max(fair / _LEEWAY, moved))
 
 

@@ -10,6 +10,7 @@ constants: Sia, Cho, Cho, "Efficient Monitoring Algorithm for Fast News Alerts" 
 our own simulation (`bot/lab/simulate.py`) for the rest.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -63,8 +64,13 @@ class Pace:
 
     @property
     def pull(self) -> float:
-        """Weighted items a day: the rate at which waiting for it costs."""
-        return self.weight * self.per_day
+        """How often it is polled compared with others, over the week: the mean of sqrt(weight x rate)."""
+        shape = sum(math.sqrt(usual) * share for usual, share in zip(self.profile, _SHARE, strict=True))
+        return math.sqrt(self.weight * self.per_day) * shape
+
+    def pull_at(self, moment: datetime) -> float:
+        """The same in the hour (UTC) of this moment."""
+        return math.sqrt(self.weight * self.at(moment))
 
     def at(self, moment: datetime) -> float:
         """Expected items a day in the hour (UTC) of this moment."""

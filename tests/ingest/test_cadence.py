@@ -15,6 +15,7 @@ from bot.ingest.cadence import (
     after_failure,
     after_success,
     fair_price,
+    fair_share,
     is_due,
     is_unchanged,
     limits,
@@ -206,7 +207,7 @@ def test_many_sources_share_the_budget_from_the_start() -> None:
 def test_a_steady_source_is_polled_by_the_square_root() -> None:
     """With a flat profile the wait is sqrt(2 price / (weight rate)), through any number of full hours."""
     for price in (1e-6, 2e-5, 3e-3, 0.05):
-        expected = (2 * price / PACE.pull) ** 0.5 * DAY
+        expected = (2 * price / (0.05 * 12.0)) ** 0.5 * DAY
 
         assert abs(following(PACE, price).at - NOW - expected) < timedelta(seconds=1)
 
@@ -347,12 +348,36 @@ def test_unknown_sources_count_like_the_known_ones() -> None:
     assert fair_price([PACE], 2, 100.0) == fair_price([PACE, PACE], 2, 100.0)
 
 
-@pytest.mark.parametrize(
-    ("spent", "expected"), [(1_000.0, 1.0), (2_000.0, 2**0.1), (500.0, 0.5**0.1), (0.0, 0.1**0.1)]
-)
+@pytest.mark.parametrize(("spent", "expected"), [(1_000.0, 1.0), (1_100.0, 1.1**0.1), (900.0, 0.9**0.1)])
 def test_the_price_follows_the_requests_slowly(spent: float, expected: float) -> None:
-    """Twice the requests raise the price by a fourteenth in an hour; an hour without any does not make it nothing."""
-    assert steer(1.0, spent=spent, allowed=1_000.0, fair=1.0) == pytest.approx(expected)
+    """A tenth too many requests raise the price by a hundredth in an hour, a tenth too few lower it as much."""
+    assert steer(1.0, spent=spent, allowed=1_000.0, fair=1.0) == pytest.approx(expected, abs=1e-3)
+
+
+def test_busy_and_quiet_hours_cancel_out() -> None:
+    """Hours that together spend their budget leave the price where it was, however uneven they are."""
+    price: float | None = 1.0
+    for spent in (200.0, 1_800.0, 500.0, 1_500.0, 0.0, 2_000.0):
+        price = steer(price, spent=spent, allowed=1_000.0, fair=1.0)
+
+    assert price == pytest.approx(1.0)
+
+
+def test_one_wild_hour_does_not_upset_the_price() -> None:
+    """Neither an hour without requests nor one with a hundred times too many moves the price by more than half."""
+    assert steer(1.0, spent=0.0, allowed=1_000.0, fair=1.0) == pytest.approx(0.9, abs=0.01)
+    assert steer(1.0, spent=1e5, allowed=1_000.0, fair=1.0) == pytest.approx(1.49, abs=0.01)
+
+
+def test_busy_hours_have_the_larger_share_of_the_budget() -> None:
+    """The requests of an hour go by the mean of sqrt(rate) in it, so that the price need not swing with the day."""
+    mornings = replace(PACE, profile=tuple(0.5 if hour % 24 < 12 else 1.5 for hour in range(48)))
+
+    night, day = (fair_share([mornings], NOW.replace(hour=hour)) for hour in (3, 15))
+
+    assert day / night == pytest.approx(3**0.5)
+    assert (night + day) / 2 == pytest.approx(1.0)
+    assert fair_share([], NOW) == 1.0
 
 
 def test_the_price_keeps_near_the_fair_one() -> None:
