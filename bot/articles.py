@@ -25,6 +25,8 @@ from bot.model import ClassifiedItem, Document, PollState, Source, Topic
 log = structlog.get_logger("bot.articles")
 #: Characters of summary or text from which an item speaks for itself.
 ENOUGH = 200
+#: What is shorter is no article: a log-in notice, a teaser.
+_SHORTEST = 100
 
 
 def worth_reading(
@@ -92,7 +94,7 @@ async def _read(
     if not isinstance(answer, Document):
         return entry
     text = await asyncio.to_thread(article_text, answer.body, answer.content_type, answer.url)
-    if len(text) <= max(len(item.summary), len(item.text)):
+    if len(text) < max(_SHORTEST, len(item.summary), len(item.text)):
         log.info("article", source=source.id, item=item.key, status="no prose")
         return entry
     fuller = replace(item, text=text)

@@ -123,6 +123,46 @@ def test_an_id_used_twice_is_named(folder: Path) -> None:
     assert problems(folder) == ["sources.toml: source[one]: this id is used twice"]
 
 
+def test_a_list_page_needs_selectors_that_compile(folder: Path) -> None:
+    """Kind "page" needs a table of selectors, a feed has none, and each that can not be used is named."""
+    head = '[[source]]\nid = "{}"\nurl = "https://news.example/{}"\n'
+    (folder / "sources.toml").write_text(
+        head.format("bare", 1)
+        + 'kind = "page"\n'
+        + head.format("feed", 2)
+        + '[source.page]\nitem = "li"\n'
+        + head.format("wrong", 3)
+        + 'kind = "page"\n[source.page]\nitem = ""\ntitle = "h3 >"\nlink = "a["\ndate = "em.date"\n'
+        + 'timezone = "Mars/Base"\n'
+        + head.format("odd", 4)
+        + 'kind = "page"\n[source.page]\ntitle = "h3"\nheadline = "h2"\n'
+        + head.format("right", 5)
+        + 'kind = "page"\n[source.page]\nitem = "li:has(> a)"\ndate = "time[datetime], b.date"\n'
+    )
+
+    assert problems(folder) == [
+        'sources.toml: source[bare].page: is missing; kind "page" needs a table [source.page] of selectors',
+        'sources.toml: source[feed].page: expected only with kind = "page"',
+        "sources.toml: source[wrong].page.item: is empty; expected a CSS selector",
+        'sources.toml: source[wrong].page.title: "h3 >" is no CSS selector that can be used',
+        'sources.toml: source[wrong].page.link: "a[" is no CSS selector that can be used',
+        'sources.toml: source[wrong].page.timezone: unknown zone "Mars/Base"; expected a name such as "Asia/Shanghai"',
+        "sources.toml: source[odd].page.headline: unknown key",
+        "sources.toml: source[odd].page.item: is missing",
+    ]
+
+
+def test_articles_are_not_read_through_google_news(folder: Path) -> None:
+    """The links of a Google News search lead to Google, so `article` there is a mistake."""
+    (folder / "sources.toml").write_text(
+        '[[source]]\nid = "g"\nurl = "https://news.google.com/rss/search?q=x"\narticle = true\n'
+    )
+
+    assert problems(folder) == [
+        "sources.toml: source[g].article: Google News links lead to Google, not to the article"
+    ]
+
+
 def test_broken_toml_is_one_problem_with_its_line(folder: Path) -> None:
     """A file that is no TOML is named with the parser's line; the other files are checked all the same."""
     (folder / "topics" / "prices.toml").write_text("name = \n")
