@@ -147,8 +147,8 @@ def test_a_list_page_needs_selectors_that_compile(folder: Path) -> None:
         'sources.toml: source[wrong].page.title: "h3 >" is no CSS selector that can be used',
         'sources.toml: source[wrong].page.link: "a[" is no CSS selector that can be used',
         'sources.toml: source[wrong].page.timezone: unknown zone "Mars/Base"; expected a name such as "Asia/Shanghai"',
-        "sources.toml: source[odd].page.headline: unknown key",
         "sources.toml: source[odd].page.item: is missing",
+        "sources.toml: source[odd].page.headline: unknown key",
     ]
 
 
