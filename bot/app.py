@@ -18,20 +18,20 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEv
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from rich.console import Console
 
-from bot import jobs
+from bot import jobs, watch
 from bot.analyse.concepts import Rulebook
 from bot.config import Config
 from bot.errors import BotError
 from bot.ingest.http import Fetcher
-from bot.ingest.kinds import parse
 from bot.jobs import Parts, Writer, utc_now
-from bot.model import Document, PollState, Source
+from bot.model import Source
 from bot.notify.console import ConsoleChannel
 from bot.notify.email import EmailChannel, FileChannel
 from bot.notify.outbox import Channel
 from bot.notify.slack import SlackChannel
 from bot.pacing import Pacer
 from bot.store.store import Store
+from bot.verdicts import UNREAD, WELL, in_words
 
 log = structlog.get_logger("bot.app")
 #: How long a clean stop may take. Hosts that run a Procfile kill about 30 s after SIGTERM.
@@ -184,16 +184,19 @@ async def probe(config: Config) -> tuple[tuple[str, str], ...]:
             return name, getattr(error, "reason", str(error))
         return name, ""
 
-    async def read(fetcher: Fetcher, source: Source) -> None:
-        document = await fetcher.fetch(source, PollState(source_id=source.id), now=utc_now())
-        if isinstance(document, Document):
-            await asyncio.to_thread(parse, document, source, now=utc_now())
+    async def looked(fetcher: Fetcher, source: Source) -> tuple[str, str]:
+        found = await watch.look(fetcher, source, now=utc_now())
+        # Not read, and yet it brought something: its fallback stands in.
+        is_fine = found.kind in WELL or (found.kind in UNREAD and found.brings)
+        return source.id, "" if is_fine else in_words(found.kind, found.detail)
 
     slack = config.settings.slack
-    places = tuple(dict.fromkeys((slack.channel, *slack.topic_channels.values())))
+    places = tuple(
+        dict.fromkeys(filter(None, (slack.channel, *slack.topic_channels.values(), slack.operator_channel)))
+    )
     made = channels(config, Console())
     async with Fetcher(config.settings.ingest, env=os.environ) as fetcher:
-        work = [tried(source.id, read(fetcher, source)) for source in config.sources if source.enabled]
+        work = [looked(fetcher, source) for source in config.sources if source.enabled]
         for name, channel in made.items():
             match channel:
                 case SlackChannel():

@@ -3,9 +3,11 @@
 `fetch` runs on the event loop, `keep` in the store's thread. What to do is decided in bot/ingest/track.py.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -14,6 +16,7 @@ from bot.errors import FetchError, ParseError
 from bot.ingest import track
 from bot.ingest.health import Answer
 from bot.ingest.http import Fetcher
+from bot.ingest.kinds import parse
 from bot.ingest.silence import WINDOW
 from bot.model import Document, Item, NotModified, PollState, Source
 from bot.notify.notices import notice_deliveries
@@ -21,7 +24,7 @@ from bot.notify.words import moment
 from bot.store.health import save_health
 from bot.store.history import sightings
 from bot.store.store import Store
-from bot.verdicts import Notice, Route, SourceHealth, in_words, name_of
+from bot.verdicts import Kind, Notice, Route, SourceHealth, in_words, name_of
 
 log = structlog.get_logger("bot.watch")
 #: Of a body, so much is kept for the verdict on why it is no feed.
@@ -89,6 +92,34 @@ async def _fallback(
     return Fetched(result=answer, route="fallback", refusal=refusal)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """What a first look at a source shows."""
+
+    kind: Kind
+    detail: str
+    #: It brought entries, by its own address or by its fallback.
+    brings: bool
+
+
+async def look(fetcher: Fetcher, source: Source, *, now: datetime) -> Look:
+    """Ask a source, and its fallback where it refuses; nothing is kept, and nothing raised."""
+    unknown = SourceHealth(source_id=source.id)
+    state = PollState(source_id=source.id)
+    fetched = await fetch(fetcher, source, state, unknown, now=now)
+    if isinstance(fetched.result, FetchError) and source.fallback_url:
+        fetched = await _fallback(fetcher, source, state, fetched.result, now)
+    error: ParseError | None = None
+    items: Sequence[Item] = ()
+    if isinstance(fetched.result, Document):
+        try:
+            items = await asyncio.to_thread(partial(parse, fetched.result, source, now=now))
+        except ParseError as caught:
+            error = caught
+    judged = track.judge(unknown, source, _poll(fetched, now, error, items, len(items)))
+    return Look(kind=judged.kind, detail=judged.detail, brings=bool(items))
+
+
 def keep(
     store: Store,
     config: Config,
@@ -106,16 +137,7 @@ def keep(
     `items` are the document's, `new` counts those not stored before the poll; None when nothing was parsed. Call it
     after the poll itself is stored.
     """
-    result = fetched.result
-    poll = track.Poll(
-        now=now,
-        route=fetched.route,
-        answer=_failure(result) if isinstance(result, FetchError) else _answer(result, error, items),
-        refusal=_failure(fetched.refusal) if fetched.refusal else None,
-        took=timedelta() if isinstance(result, FetchError) else result.took,
-        moved_to="" if isinstance(result, FetchError) else result.moved_to,
-        window=None if items is None else track.window_of(items, new),
-    )
+    poll = _poll(fetched, now, error, items, new)
     before = health
     if not poll.answer.error and track.is_time_to_learn(health.memory, now):
         seen = sightings(store, source.id, now - WINDOW)
@@ -150,6 +172,27 @@ def _notice(source: Source, before: SourceHealth, after: SourceHealth, now: date
         lines=lines,
         good=after.told == "ok",
         at=now,
+    )
+
+
+def _poll(
+    fetched: Fetched,
+    now: datetime,
+    error: ParseError | FetchError | None,
+    items: Sequence[Item] | None,
+    new: int,
+) -> track.Poll:
+    result = fetched.result
+    if isinstance(result, FetchError) and isinstance(result.__cause__, FetchError):
+        result = result.__cause__  # what the fallback said, alone
+    return track.Poll(
+        now=now,
+        route=fetched.route,
+        answer=_failure(result) if isinstance(result, FetchError) else _answer(result, error, items),
+        refusal=_failure(fetched.refusal) if fetched.refusal else None,
+        took=timedelta() if isinstance(result, FetchError) else result.took,
+        moved_to="" if isinstance(result, FetchError) else result.moved_to,
+        window=None if items is None else track.window_of(items, new),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot import jobs
-from bot.app import open_parts
+from bot.app import open_parts, probe
 from bot.config import Config
 from bot.jobs import Parts, Polled
 from bot.model import Delivery, Source
@@ -43,6 +43,7 @@ class Scene:
     def __init__(self, parts: Parts, source: Source) -> None:
         self.now = START
         self.source = source
+        self.config = parts.config
         self._parts = replace(parts, clock=lambda: self.now)
 
     async def poll(self, after: timedelta = timedelta(minutes=20)) -> Polled:
@@ -215,7 +216,8 @@ async def test_both_reasons_are_told_when_the_fallback_fails_too(feeds: FeedServ
     assert polls[2].error == "HTTP 500 server error; its fallback: HTTP 404 not found"
     assert kept.kind == "failing"
     assert "HTTP 500 server error" in kept.detail
-    assert "its fallback: HTTP 404 not found" in kept.detail
+    assert kept.detail.endswith("; its fallback: HTTP 404 not found")
+    assert kept.detail.count("HTTP 500") == 1
 
 
 async def test_permanent_redirect_is_followed_straight_only_once_it_proved_itself(
@@ -300,3 +302,23 @@ async def test_poll_that_brings_nothing_new_writes_no_health(feeds: FeedServer, 
         await stage.poll()
 
         assert await stage.health() == before
+
+
+async def test_first_look_names_what_is_wrong(feeds: FeedServer, tmp_path: Path) -> None:
+    """`check --live` tells walls and dead feeds; a source whose fallback answers is none to worry about."""
+    feeds.serve("/wall", WALL, "text/html", status=403, headers={"Server": "QRATOR"})
+    feeds.serve("/good", rss(3, 2, 1, at=datetime.now(UTC)))
+    feeds.serve("/dead", rss(3, 2, 1, at=START - timedelta(days=900)))
+    urls = {name: feeds.url(f"/{name}") for name in ("wall", "good", "dead")}
+    sources = (
+        *(Source(id=name, url=url) for name, url in urls.items()),
+        Source(id="stands-in", url=urls["wall"], fallback_url=urls["good"]),
+        Source(id="both-fail", url=urls["wall"], fallback_url=feeds.url("/nowhere")),
+    )
+    async with scene(tmp_path, sources[0], has_token=False) as stage:
+        told = dict(await probe(replace(stage.config, sources=sources)))
+
+    assert told["wall"] == "blocked by Qrator (HTTP 403)"
+    assert told["good"] == told["stands-in"] == ""
+    assert told["dead"].startswith("answers, but its newest item is")
+    assert told["both-fail"] == "blocked by Qrator (HTTP 403); its fallback: HTTP 404 not found"

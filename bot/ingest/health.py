@@ -77,6 +77,8 @@ class Observation:
 
     now: datetime
     answer: Answer
+    #: "feed", or "page" where HTML is what we ask for.
+    source_kind: str = "feed"
     route: Route = "direct"
     #: Failures in a row, this one included, and since when.
     failures: int = 0
@@ -134,7 +136,7 @@ def _unread(seen: Observation) -> Verdict:
     wall = which_wall(answer.status, answer.headers, head, url=answer.url)
     if wall:
         return Verdict(kind="blocked", detail=f"{wall} (HTTP {answer.status}){_lasting(seen)}")
-    if is_html(head) and answer.status is not None and answer.status < 300:
+    if seen.source_kind == "feed" and is_html(head) and answer.status is not None and answer.status < 300:
         title = clean(page_title(head))[:60]
         what = f'a web page, "{title}"' if title else "a web page"
         return Verdict(kind="html", detail=f"{what}, in place of a feed{_lasting(seen)}")
@@ -215,7 +217,13 @@ def _is_young(seen: Observation, newest: datetime) -> bool:
 
 
 def _undated(seen: Observation) -> Verdict | None:
-    if not seen.entries or seen.dated > 0.2 * seen.entries or (seen.dated and seen.entries < 5):
+    # A page has dates where its selectors name them: that is the configuration's business.
+    if (
+        seen.source_kind == "page"
+        or not seen.entries
+        or seen.dated > 0.2 * seen.entries
+        or (seen.dated and seen.entries < 5)
+    ):
         return None
     few = "only a few entries have" if seen.dated else "no entry has"
     return Verdict(kind="undated", detail=f"{few} a usable date; the time of the poll is taken")

@@ -154,9 +154,13 @@ def judge(health: SourceHealth, source: Source, poll: Poll) -> SourceHealth:
         memory = _after_success(memory, poll)
     if not poll.answer.error:
         memory = _after_reading(memory, poll)
-    found = verdict(_observation(memory, source, poll, poll.answer))
+    seen = _observation(memory, source, poll, poll.answer)
     if poll.route == "fallback":
+        # The count of failures is the configured address's.
+        found = verdict(replace(seen, failures=0))
         found = _with_fallback(memory.fault or Verdict(kind="failing"), found)
+    else:
+        found = verdict(seen)
     return _settled(replace(health, memory=memory), found, poll.now)
 
 
@@ -254,6 +258,8 @@ def _observation(memory: Memory, source: Source, poll: Poll, answer: Answer) -> 
     return Observation(
         now=poll.now,
         answer=answer,
+        # A fallback is a feed.
+        source_kind="feed" if poll.route == "fallback" else source.kind,
         route=poll.route,
         failures=memory.failures,
         failing_since=memory.failing_since,

@@ -69,6 +69,7 @@ def observation(raw: dict[str, Any]) -> Observation:
             error=raw.get("error", f"HTTP {raw['status']}" if refused else ""),
             not_modified=raw.get("not_modified", False),
         ),
+        source_kind=raw.get("kind", "feed"),
         route=raw.get("route", "direct"),
         failures=raw.get("failures", int(failed)),
         failing_since=ago("failing_for") or (now if failed else None),
