@@ -1,12 +1,12 @@
 """Pure. Dates as people write them on web pages, in English, Russian and Chinese, to moments in UTC.
 
-Order: ISO 8601 and mail dates; a moment relative to now ("2 часа назад", "昨天 10:20"); a day in words or figures,
-with a time if one stands beside it. Text around a date does no harm ("Опубликовано: 5 мая 2026 г."). What names no
+Order: ISO 8601 and mail dates; "just now"; a day in words or figures, with a time if one stands beside it; a span
+before now ("2 часа назад"); a time alone; today and yesterday ("昨天 10:20"). Text around a date does no harm ("Опубликовано: 5 мая 2026 г."). What names no
 day gives None, never a guess; a day without a time is midnight. A year that is left out is the one that makes the
 date the latest not after tomorrow; a time that stands alone is today's, or yesterday's if it is still to come.
 
-Own code because dateparser, the library for it, remembers every `now` it was ever given, so a process that runs
-for months grows, and it takes "May" for a date.
+Own code because dateparser (1.5.0, tried), the library for it, finds no date in "November 23, 2026 - Sanctions List
+Updates", in "Опубликовано: 5 мая 2026 г." and in "11月24日", and one in a lone "May".
 """
 
 import re
