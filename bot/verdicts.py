@@ -89,6 +89,8 @@ class Memory:
     # The document that was read last.
     #: Which address it came from; a change of address starts the comparison anew.
     route: Route = "direct"
+    #: Since when that one is read.
+    read_since: datetime | None = None
     #: How many entries it had; None: none was read yet.
     entries: int | None = None
     dated: int = 0

@@ -97,6 +97,8 @@ class Observation:
     longest_gap: timedelta | None = None
     languages: Mapping[str, int] = field(default_factory=dict)
     expected_language: str = ""
+    #: Since when this address is read.
+    read_since: datetime | None = None
     #: When a document last had an entry that was new to us; None before the second document.
     changed_at: datetime | None = None
     #: "1" for each of the last polls that still listed an entry of the one before, "0" where none did.
@@ -182,25 +184,24 @@ def _off_topic(seen: Observation) -> Verdict | None:
 def _stale(seen: Observation) -> Verdict | None:
     """Zombie, frozen or silent, which are one thing after ever longer waits."""
     newest, changed, now = seen.newest_at, seen.changed_at, seen.now
-    signs = [at for at in (newest, changed) if at is not None and at <= now]
+    # What was there before we came, we did not see stand still.
+    same_since = changed or seen.read_since
+    signs = [at for at in (newest, changed) if at is not None and at <= now] or [seen.read_since or now]
     if (
         newest is not None
         and not _is_young(seen, newest)
         and (changed is None or now - changed > FROZEN_AFTER)
     ):
         return Verdict(kind="zombie", detail=f"answers, but its newest item is {span(now - newest)} old")
-    if not signs or not seen.entries:
+    if not seen.entries:
         return None
     usual = f"; usually within {span(seen.habit.usual_gap)}" if seen.habit else ""
     # Entries may be dated anew each day and still be the same.
-    same_since = changed or newest
-    if same_since is not None and same_since <= now and now - same_since > FROZEN_AFTER:
+    if same_since is not None and now - same_since > FROZEN_AFTER:
         if seen.habit:
             is_frozen = quiet_for(seen.habit, same_since, now) > FROZEN_FACTOR
         else:
-            is_frozen = changed is not None and now - changed > max(
-                FROZEN_UNTAUGHT, 3 * (seen.longest_gap or timedelta())
-            )
+            is_frozen = now - same_since > max(FROZEN_UNTAUGHT, 3 * (seen.longest_gap or timedelta()))
         if is_frozen:
             return Verdict(kind="frozen", detail=f"the same entries for {span(now - same_since)}{usual}")
     last = max(signs)

@@ -243,6 +243,7 @@ def _after_reading(memory: Memory, poll: Poll) -> Memory:
     return replace(
         memory,
         route=poll.route,
+        read_since=memory.read_since if is_same and memory.read_since else poll.now,
         entries=len(window.keys),
         dated=window.dated,
         newest_at=window.newest_at,
@@ -273,6 +274,7 @@ def _observation(memory: Memory, source: Source, poll: Poll, answer: Answer) -> 
         longest_gap=memory.longest_gap,
         languages=memory.languages,
         expected_language=source.language,
+        read_since=memory.read_since,
         changed_at=memory.changed_at,
         overlaps=memory.overlaps,
         habit=memory.habit,

@@ -84,6 +84,7 @@ def observation(raw: dict[str, Any]) -> Observation:
         languages=raw.get("languages", {}),
         expected_language=raw.get("expected", ""),
         changed_at=ago("changed"),
+        read_since=ago("read_since"),
         overlaps=raw.get("overlaps", ""),
         habit=learn(published(now, **raw["published"]), now) if "published" in raw else None,
         past_items=items.get("past", 0),
