@@ -133,6 +133,22 @@ async def test_an_article_turns_a_possible_item_into_an_alert(tmp_path: Path, fe
     assert feeds.count("/2026/2") == 0
 
 
+async def test_the_article_stays_when_the_feed_comes_again(tmp_path: Path, feeds: FeedServer) -> None:
+    """A later poll, in which the feed lists the same thin item beside a new one, takes nothing away and alerts no more."""
+    source = serve_feed(feeds, "Neodymium market talk")
+    serve_article(feeds, 1)
+
+    async with polling(tmp_path, source) as parts:
+        await jobs.poll_source(parts, source)
+        serve_feed(feeds, "Neodymium market talk", "Football results")
+        again = await jobs.poll_source(parts, source)
+        rows = await parts.writer(lambda store: store.rows("select text from items order by title desc"))
+
+    assert (again.new, again.alerts) == (1, 0)
+    assert "neodymium price rose" in rows[0]["text"]
+    assert feeds.count("/2026/1") == 1
+
+
 @pytest.mark.parametrize("fault", ["missing", "hanging", "no prose", "not a page"])
 async def test_an_article_that_fails_changes_nothing(tmp_path: Path, feeds: FeedServer, fault: str) -> None:
     """Whatever the article's server does, the item is stored as its feed had it, and the source is well."""
