@@ -56,13 +56,11 @@ def _placed(feed: Feed, weight: float, price: float, days: float) -> list[float]
 
 
 class _Feed:
-    """Expected items and their expected waiting between any two moments, in constant time."""
+    """Rates, and expected items up to any moment, in constant time."""
 
     def __init__(self, feed: Feed) -> None:
         self._rates = feed.intensity
         self._items = [0.0, *accumulate(rate * _SLOT for rate in feed.intensity)]
-        steps = (self._items[n] * _SLOT + rate * _SLOT * _SLOT / 2 for n, rate in enumerate(feed.intensity))
-        self._waiting = [0.0, *accumulate(steps)]
 
     def rate(self, at: float) -> float:
         """Items a day at this moment."""

@@ -31,7 +31,7 @@ PHASE = 14.0  # days, of each the cold and the warm one
 _HOUR = 1 / 24
 #: Days before the start of which feeds still list items.
 _PAST = 56.0
-#: Half an hour is a fair phase for hourly polls; ours are spread by jitter alone.
+#: Shortest and longest interval that miniflux comes with, in days.
 _MINIFLUX = (5 / 1440, 1.0)
 
 
@@ -42,6 +42,8 @@ class Run:
     seed: int
     feeds: tuple[Feed, ...]
     items: tuple[tuple[Published, ...], ...]
+    #: When each item came out.
+    times: tuple[tuple[float, ...], ...]
     #: Polls a day, over all feeds.
     budget: float
     #: Length of a phase, in days.
@@ -68,7 +70,8 @@ def make_run(seed: int, feeds: int = 300, *, phase: float = PHASE) -> Run:
     random = Random(seed)  # noqa: S311  made-up feeds, the same each time
     made = made_feeds(feeds, random)
     items = tuple(published(feed, -_PAST, 2 * phase + 2, random) for feed in made)
-    return Run(seed=seed, feeds=made, items=items, budget=24.0 * feeds, phase=phase)
+    times = tuple(tuple(item.at for item in own) for own in items)
+    return Run(seed=seed, feeds=made, items=items, times=times, budget=24.0 * feeds, phase=phase)
 
 
 # --- ours -------------------------------------------------------------------------------------------
@@ -85,8 +88,8 @@ def accumulator(run: Run, *, weighted: bool) -> tuple[Score, Score]:
     seen: list[list[Sighting]] = [[] for _ in run.feeds]
     learnt: list[tuple[float, Pace | None]] = [(-math.inf, None)] * len(run.feeds)
     taken = [
-        max(0, bisect_left(items, 0.0, key=_at) - feed.entries)
-        for feed, items in zip(run.feeds, run.items, strict=True)
+        max(0, bisect_left(times, 0.0) - feed.entries)
+        for feed, times in zip(run.feeds, run.times, strict=True)
     ]
     price: float | None = None
     pooled, spent, hour = FLAT, 0, _HOUR
@@ -140,10 +143,9 @@ def _pooled(run: Run, at: float) -> Profile:
     if gathered < timedelta(days=7):
         return FLAT
     counts = [0] * 48
-    for items in run.items:
-        first = bisect_left(items, at - gathered / DAY, key=_at)
-        for item in items[first : bisect_left(items, at, key=_at)]:
-            day, hour = divmod(math.floor(item.at * 24), 24)
+    for times in run.times:
+        for published_at in times[bisect_left(times, at - gathered / DAY) : bisect_left(times, at)]:
+            day, hour = divmod(math.floor(published_at * 24), 24)
             counts[hour + 24 * (day % 7 >= 5)] += 1
     return pool(counts, gathered)
 
@@ -165,17 +167,14 @@ def by_interval(run: Run, interval: Callable[[int, float], float]) -> Score:
 
 def tuned(run: Run, interval: Callable[[float], Callable[[int, float], float]]) -> Score:
     """A policy with one number, larger for longer intervals, set so that it spends the budget."""
-    low, high = 1e-6, 1e6
-    found = by_interval(run, interval(1.0))
-    for _ in range(40):
+    k = 1.0
+    found = by_interval(run, interval(k))
+    for _ in range(12):
         if abs(found.requests / run.budget - 1) < 0.005:
             break
-        middle = math.sqrt(low * high)
-        found = by_interval(run, interval(middle))
-        if found.requests > run.budget:
-            low = middle
-        else:
-            high = middle
+        # Requests are inverse to the interval, but for the bounds that a policy has.
+        k *= found.requests / run.budget
+        found = by_interval(run, interval(k))
     return found
 
 
@@ -200,8 +199,8 @@ def entry_frequency(run: Run) -> Score:
 
 
 def _last_week(run: Run, number: int, at: float) -> int:
-    items = run.items[number]
-    return bisect_left(items, at, key=_at) - bisect_left(items, at - 7, key=_at)
+    times = run.times[number]
+    return bisect_left(times, at) - bisect_left(times, at - 7)
 
 
 def optimum(run: Run, *, weighted: bool) -> Score:
@@ -221,23 +220,15 @@ def score(run: Run, polls: Sequence[Sequence[float]], since: float) -> Score:
     delays: list[float] = []
     relevant: list[float] = []
     requests = 0
-    for items, times in zip(run.items, polls, strict=True):
+    for items, came, times in zip(run.items, run.times, polls, strict=True):
         requests += bisect_left(times, until) - bisect_left(times, since)
-        for item in items[bisect_left(items, since, key=_at) : bisect_left(items, until, key=_at)]:
-            found = bisect_left(times, item.at)
-            delay = 1440 * (times[found] - item.at)
+        for item in items[bisect_left(came, since) : bisect_left(came, until)]:
+            delay = 1440 * (times[bisect_left(times, item.at)] - item.at)
             delays.append(delay)
             if item.relevant:
                 relevant.append(delay)
     return Score(delays=tuple(delays), relevant=tuple(relevant), requests=requests / run.phase)
 
-
-def _at(item: Published) -> float:
-    return item.at
-
-
-#: Row name -> scores, one for each seed.
-Table = dict[str, list[Score]]
 
 OPTIMUM, COLD, WARM = "optimum, true intensities", "ours, cold (first 14 days)", "ours, warm (days 15-28)"
 FIXED, BY_COUNT, MINIFLUX = "fixed interval", "sqrt of 7-day count", "entry frequency (miniflux)"

@@ -128,6 +128,29 @@ def test_retry_after_is_seconds_or_a_date(value: str, expected: timedelta | None
     assert parse_retry_after(value, NOW) == expected
 
 
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, None),
+        ({"Cache-Control": "max-age=600"}, timedelta(minutes=10)),
+        ({"Cache-Control": "max-age=600", "Retry-After": "1800"}, timedelta(minutes=30)),
+        ({"Retry-After": "0"}, None),
+    ],
+)
+async def test_server_may_say_how_long_its_answer_holds(
+    feeds: FeedServer, fetcher: Fetcher, headers: dict[str, str], expected: timedelta | None
+) -> None:
+    """A good answer, and "not modified" too, may carry the earliest time of the next poll."""
+    feeds.serve("/rss", RSS, etag='"1"', headers=headers)
+    source = Source(id="one", url=feeds.url("/rss"))
+
+    document = await fetcher.fetch(source, NEW, now=NOW)
+    unchanged = await fetcher.fetch(source, replace(NEW, etag='"1"'), now=NOW)
+
+    assert isinstance(unchanged, NotModified)
+    assert document.not_before == unchanged.not_before == (NOW + expected if expected else None)
+
+
 async def test_another_address_may_be_asked_in_place_of_the_source_s_own(
     feeds: FeedServer, fetcher: Fetcher
 ) -> None:
