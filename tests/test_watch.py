@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
 from bot import jobs
@@ -322,3 +323,38 @@ async def test_first_look_names_what_is_wrong(feeds: FeedServer, tmp_path: Path)
     assert told["good"] == told["stands-in"] == ""
     assert told["dead"].startswith("answers, but its newest item is")
     assert told["both-fail"] == "blocked by Qrator (HTTP 403); its fallback: HTTP 404 not found"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (200, b"<!doctype html><title>News</title>", "html"),
+        (200, b'{"error": "moved"}', "failing"),
+        (200, b"", "failing"),
+        (200, b"<?xml version='1.0'?><rss version='2.0'><channel><item><title>brok", "failing"),
+        (404, b"not here", "failing"),
+        (410, b"", "gone"),
+        (403, b"<html><title>Just a moment...</title><script>window._cf_chl_opt={}</script>", "blocked"),
+    ],
+)
+async def test_answer_that_is_no_feed_costs_nothing_that_was_there(
+    feeds: FeedServer, tmp_path: Path, status: int, body: bytes, kind: str
+) -> None:
+    """The failure is named, items and validators stay, and the next good document is read in full."""
+    source = Source(id="one", url=feeds.url("/rss"))
+    async with scene(tmp_path, source) as stage:
+        feeds.serve("/rss", rss(2, 1), etag='"good"')
+        await stage.poll()
+        feeds.serve("/rss", body, "text/html", status=status, etag='"bad"')
+        failed = await stage.poll()
+        kept = await stage.health()
+        feeds.serve("/rss", rss(3, 2, 1), etag='"better"')
+        again = await stage.poll()
+
+    assert (failed.status, kept.kind) == ("failed", kind)
+    assert [request.headers.get("if-none-match") for request in feeds.asked("/rss")] == [
+        None,
+        '"good"',
+        '"good"',
+    ]
+    assert (again.status, again.items, again.new) == ("ok", 3, 1)

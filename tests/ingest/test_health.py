@@ -3,6 +3,7 @@
 import re
 import time
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,10 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.ingest.charset import decode
+from bot.ingest.feed import parse
 from bot.ingest.health import Answer, Observation, verdict
 from bot.ingest.silence import learn
+from bot.ingest.track import Poll, judge, window_of
 from bot.ingest.walls import which_wall
-from bot.verdicts import UNREAD, in_words
+from bot.model import Document, Source
+from bot.verdicts import UNREAD, SourceHealth, in_words
 
 FOLDER = Path(__file__).parent / "situations"
 #: A Tuesday.
@@ -94,6 +99,7 @@ def observation(raw: dict[str, Any]) -> Observation:
     )
 
 
+REAL_FEEDS = sorted((Path(__file__).parents[3] / "shared" / "data" / "real-feeds").glob("*.xml"))
 SITUATIONS = [
     raw
     for path in sorted(FOLDER.glob("*.toml"))
@@ -185,3 +191,31 @@ def test_hostile_page_costs_no_time(piece: str) -> None:
     which_wall(403, {}, "<html>" + piece * 20_000)
 
     assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.skipif(not REAL_FEEDS, reason="the folder of real feeds is not beside this one")
+def test_no_real_feed_is_taken_for_something_else() -> None:
+    """Each real feed, read an hour after its newest item, is well, and its beginning looks like no wall."""
+    wrong = []
+    for path in REAL_FEEDS:
+        body = path.read_bytes()
+        items = parse(
+            Document(source_id="one", url="https://one.example/rss", body=body, fetched_at=NOW),
+            Source(id="one", url="https://one.example/rss"),
+            now=NOW,
+        )
+        newest = max((item.published_at for item in items if item.published_at), default=NOW)
+        language = Counter(item.language for item in items).most_common(1)[0][0] if items else "en"
+        poll = Poll(
+            now=newest + timedelta(hours=1),
+            route="direct",
+            answer=Answer(status=200, headers={"server": "cloudflare"}, head=body[:8_000]),
+            window=window_of(items, len(items)),
+        )
+        source = Source(id="one", url="https://one.example/rss", language=language)
+        found = judge(SourceHealth(source_id="one"), source, poll)
+        wall = which_wall(403, {}, decode(body[:8_000]))
+        if found.kind != "ok" or wall:
+            wrong.append((path.name, found.kind, found.detail, wall))
+
+    assert wrong == []

@@ -1,5 +1,6 @@
 """Learning a source's usual gap, and the simulation that measures its alarms."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.ingest.silence import FACTOR, FEWEST, SHORTEST_GAP, busy_clock, learn, quiet_for
-from bot.lab.silence import FEEDS, try_feed
+from bot.lab.silence import FEEDS, main, try_feed
 
 #: A Tuesday.
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
@@ -109,3 +110,19 @@ def test_simulated_alarms_come_in_time_and_hardly_ever_falsely(name: str) -> Non
     assert outcome.false_per_month < 1
     assert len(outcome.delays) >= 5
     assert FACTOR < max(outcome.delays) <= 3
+
+
+def test_simulation_prints_its_table(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line for each kind of feed, and the sums; equal seeds print equal figures."""
+    kind = "batch of 5, workdays"
+    monkeypatch.setattr("bot.lab.silence.FEEDS", {kind: FEEDS[kind]})
+
+    main()
+    first = capsys.readouterr().out
+    main()
+
+    assert capsys.readouterr().out == first
+    assert re.search(r"batch of 5, workdays +[\d.]+ h +0\.\d{3} +2\.\d\d x +2\.\d\d x", first)
+    assert "false alarms per feed-month over" in first
