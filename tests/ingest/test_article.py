@@ -64,6 +64,13 @@ def test_no_connection_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     assert PARAGRAPHS[0] in article_text(PAGE.encode(), "text/html", "https://a.example/1")
 
 
+def test_scripts_count_neither_for_size_nor_for_tags() -> None:
+    """A page that carries megabytes of script, with markup in its strings, still gives its article."""
+    script = "<script>var page = '" + "<i>x" * 500_000 + "';</script>"
+
+    assert PARAGRAPHS[2] in article_text(PAGE.replace("<body>", f"<body>{script}").encode(), "text/html")
+
+
 HOSTILE = {
     "elements inside each other": "<div>" * 50_000 + "text " * 100,
     "paragraphs": "<p>one two three four five six seven eight nine ten</p>" * 19_000,
