@@ -81,7 +81,9 @@ async def open_parts(config: Config, console: Console | None = None) -> AsyncIte
                 rulebook=rulebook,
                 fetcher=fetcher,
                 writer=writer,
-                pacer=Pacer(config.settings.ingest, sum(source.enabled for source in config.sources)),
+                pacer=Pacer(
+                    config.settings.ingest, [source.id for source in config.sources if source.enabled]
+                ),
                 channels=made,
             )
     finally:

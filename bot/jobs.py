@@ -122,8 +122,10 @@ async def due_sources(parts: Parts) -> tuple[Source, ...]:
 
 
 async def poll(parts: Parts, sources: Iterable[Source]) -> tuple[Polled, ...]:
-    """Poll these sources side by side, each once."""
-    return tuple(await asyncio.gather(*(poll_source(parts, source) for source in sources)))
+    """Poll these sources side by side, each once; for those who poll by a timer of their own, the price is kept too."""
+    polled = tuple(await asyncio.gather(*(poll_source(parts, source) for source in sources)))
+    await parts.writer(lambda store: parts.pacer.steer(store, parts.clock()))
+    return polled
 
 
 async def poll_source(parts: Parts, source: Source) -> Polled:

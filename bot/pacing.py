@@ -6,6 +6,7 @@ restart in the `state` table.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,9 +39,9 @@ class Price:
 class Pacer:
     """Says when sources are polled next."""
 
-    def __init__(self, settings: IngestSettings, sources: int) -> None:
-        self._bounds = limits(settings, sources)
-        self._sources = sources
+    def __init__(self, settings: IngestSettings, source_ids: Sequence[str]) -> None:
+        self._bounds = limits(settings, len(source_ids))
+        self._source_ids = tuple(source_ids)
         #: Source id -> its pace and when it was learnt.
         self._paces: dict[str, tuple[datetime, Pace]] = {}
         self._pooled: tuple[datetime, Profile] | None = None
@@ -70,13 +71,13 @@ class Pacer:
             passed = now - kept.counted_at
             if passed < _NEARLY:
                 return
-            paces = [pace for _, pace in self._paces.values()]
+            paces = self._known_paces(store, now)
             allowed = self._bounds.allowed
             price = steer(
                 price,
                 spent=(requests - kept.requests) / (passed / timedelta(days=1)),
                 allowed=allowed * fair_share(paces, now - passed / 2),
-                fair=fair_price(paces, self._sources, allowed),
+                fair=fair_price(paces, len(self._source_ids), allowed),
             )
         value = {"price": price, "counted_at": now.isoformat(), "requests": requests}
         store.remember("price", json.dumps(value))
@@ -90,6 +91,13 @@ class Pacer:
         if pace:
             self._paces[source_id] = (now, pace)
         return pace
+
+    def _known_paces(self, store: Store, now: datetime) -> list[Pace]:
+        """Of all sources that ever brought anything; those polled less than hourly are a little old, which is fine."""
+        for source_id in self._source_ids:
+            if source_id not in self._paces:
+                self._pace(store, source_id, now)
+        return [self._paces[source_id][1] for source_id in self._source_ids if source_id in self._paces]
 
     def _pool(self, store: Store, now: datetime) -> Profile:
         if self._pooled is None or not timedelta() <= now - self._pooled[0] < _HOUR:

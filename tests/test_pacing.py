@@ -123,7 +123,7 @@ def test_first_hour_is_at_the_interval(store: Store) -> None:
     """While nobody knows the price, each source is polled every ten minutes, whatever it brings."""
     keep(store, hourly("one", 10))
 
-    assert following(Pacer(IngestSettings(), 70), store) == (
+    assert following(Pacer(IngestSettings(), [f"{n}" for n in range(70)]), store) == (
         10 * MINUTE,
         "about 23 items a day, none relevant so far; at first every 10 min",
     )
@@ -133,9 +133,7 @@ def test_after_an_hour_those_who_bring_more_are_polled_more(store: Store) -> Non
     """The first price shares the budget out: the mean stays, the relevant source is polled far more often."""
     keep(store, hourly("one", 20))
     keep(store, hourly("two", 20, SURE))
-    pacer = Pacer(IngestSettings(), 2)
-    for source_id in ("one", "two"):
-        following(pacer, store, source_id=source_id)
+    pacer = Pacer(IngestSettings(), ["one", "two"])
 
     pacer.steer(store, NOW)
     pacer.steer(store, NOW + HOUR)
@@ -148,7 +146,7 @@ def test_after_an_hour_those_who_bring_more_are_polled_more(store: Store) -> Non
 def test_price_is_moved_once_an_hour_and_survives_a_restart(store: Store) -> None:
     """Twice the requests allowed in an hour raise it by a tenth; another pacer goes on from there."""
     keep(store, hourly("one", 20), requests=1_000)
-    pacer = Pacer(IngestSettings(), 1)
+    pacer = Pacer(IngestSettings(), ["one"])
     following(pacer, store)
     pacer.steer(store, NOW)
     pacer.steer(store, NOW + HOUR)
@@ -158,7 +156,7 @@ def test_price_is_moved_once_an_hour_and_survives_a_restart(store: Store) -> Non
     # Twelve polls, where six were allowed.
     store.save_poll(replace(STATE, requests=1_012))
 
-    again = Pacer(IngestSettings(), 1)
+    again = Pacer(IngestSettings(), ["one"])
     again.steer(store, NOW + 1.5 * HOUR)
     assert read_price(store) == first
     again.steer(store, NOW + 2 * HOUR)
@@ -172,7 +170,7 @@ def test_price_is_moved_once_an_hour_and_survives_a_restart(store: Store) -> Non
 def test_a_break_does_not_lower_the_price(store: Store) -> None:
     """A night without the bot spent nothing, which says nothing of the price; counting starts anew."""
     keep(store, hourly("one", 20), requests=5)
-    pacer = Pacer(IngestSettings(), 1)
+    pacer = Pacer(IngestSettings(), ["one"])
     following(pacer, store)
     pacer.steer(store, NOW)
     pacer.steer(store, NOW + HOUR)
@@ -187,7 +185,7 @@ def test_a_break_does_not_lower_the_price(store: Store) -> None:
 
 def test_a_pace_serves_for_an_hour(store: Store) -> None:
     """What a poll brings changes the pace an hour later; a source of which nothing is known is looked at each time."""
-    pacer = Pacer(IngestSettings(), 1)
+    pacer = Pacer(IngestSettings(), ["one"])
     assert following(pacer, store)[1].startswith("pace not known yet")
 
     keep(store, [item("one-a", NOW - DAY, NOW)])
