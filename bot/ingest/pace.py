@@ -14,6 +14,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 
 from bot.model import Sighting
 
@@ -65,8 +66,7 @@ class Pace:
     @property
     def pull(self) -> float:
         """How often it is polled compared with others, over the week: the mean of sqrt(weight x rate)."""
-        shape = sum(math.sqrt(usual) * share for usual, share in zip(self.profile, _SHARE, strict=True))
-        return math.sqrt(self.weight * self.per_day) * shape
+        return math.sqrt(self.weight * self.per_day) * _mean_root(self.profile)
 
     def pull_at(self, moment: datetime) -> float:
         """The same in the hour (UTC) of this moment."""
@@ -178,6 +178,12 @@ def _exposure(since: datetime, until: datetime) -> list[float]:
         day += timedelta(days=1)
     # The odd hours at both ends are spread over their day, which is near enough for a week and more.
     return [days[hour // 24] / 24 / sum(days) for hour in range(48)]
+
+
+@lru_cache(maxsize=4096)
+def _mean_root(profile: Profile) -> float:
+    """The mean of the square root over the week; asked of each source each hour, while profiles stay."""
+    return sum(math.sqrt(usual) * share for usual, share in zip(profile, _SHARE, strict=True))
 
 
 def _hour(moment: datetime) -> int:

@@ -295,7 +295,7 @@ def _range(values: Sequence[float], digits: int) -> str:
 
 
 def main() -> None:
-    """Print the tables."""
+    """Print the tables; exit code 1 when a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m bot.lab.simulate", description=__doc__.splitlines()[0])
     parser.add_argument("--feeds", type=int, default=300)
     parser.add_argument("--seeds", type=int, default=3)
@@ -309,7 +309,10 @@ def main() -> None:
         table.append(play(make_run(seed, wanted.feeds), tell))
     print("\r" + " " * 70 + "\r", end="", file=sys.stderr, flush=True)  # noqa: T201
     print(f"{wanted.feeds} feeds, seeds 1-{wanted.seeds}, {24 * wanted.feeds:,} polls a day\n")  # noqa: T201
-    print(render(table))  # noqa: T201
+    text = render(table)
+    print(text)  # noqa: T201
+    if "MISSED" in text:
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":
