@@ -23,6 +23,7 @@ from hashlib import sha256
 
 from bot.errors import FetchError, ParseError
 from bot.ingest.pace import Pace
+from bot.ingest.whole import is_whole
 from bot.ingest.wishes import NONE, Wishes, first_allowed
 from bot.model import Document, PollState, Source
 from bot.settings import IngestSettings
@@ -209,7 +210,7 @@ def after_success(
     """The state once the source was read well; `document` is None when it said that nothing changed.
 
     Store it only after the document was parsed and its items are saved: it holds the new validators and body hash,
-    and with them stored the same bytes are not looked at again.
+    and with them stored the same bytes are not looked at again. A document that broke off gives no validators.
     """
     well = replace(
         state,
@@ -225,10 +226,11 @@ def after_success(
     )
     if document is None:
         return well
+    whole = is_whole(document.body)
     return replace(
         well,
-        etag=document.etag,
-        last_modified=document.last_modified,
+        etag=document.etag if whole else None,
+        last_modified=document.last_modified if whole else None,
         body_hash=_hash(document),
     )
 

@@ -132,6 +132,24 @@ def _lead(letter: str, encoding: str) -> int:
         return 0
 
 
+#: Code points that no document may hold: controls, halves of surrogate pairs, what lies beyond Unicode.
+_BAD_REFERENCE = re.compile(
+    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]"
+    r"|[1-9]\d{7,}|[2-9]\d{6}|1[2-9]\d{5}|11[2-9]\d{4})"
+    r"|x0*(?:[0-8bcef]|1[0-9a-f]|d[89a-f][0-9a-f]{2}|[1-9a-f][0-9a-f]{6,}|[2-9a-f][0-9a-f]{5}|1[1-9a-f][0-9a-f]{4}))"
+    r"(?:;|(?![0-9a-f]))",
+    re.IGNORECASE,
+)
+
+
+def legal(markup: str) -> str:
+    """The markup without references to characters that no text may hold.
+
+    Half of an emoji, written as "&#55357;", would otherwise cost the whole feed: no parser can pass it on.
+    """
+    return _BAD_REFERENCE.sub("", markup) if "&#" in markup else markup
+
+
 # --- text that was decoded wrongly upstream -----------------------------------------------------------
 
 _REST = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122"

@@ -16,8 +16,9 @@ from typing import Any
 import feedparser
 
 from bot.errors import ParseError
-from bot.ingest.charset import decode, mend
+from bot.ingest.charset import decode, legal, mend
 from bot.ingest.entries import MAX_GUID, Entry, absolute, is_empty, is_web, items_from, moment
+from bot.ingest.zones import published
 from bot.model import Document, Item, Source
 from bot.text import clean, html_to_text
 
@@ -44,7 +45,11 @@ def parse(document: Document, source: Source, *, now: datetime) -> tuple[Item, .
     text = decode(document.body, document.content_type).lstrip("\ufeff \t\r\n\x00")
     if not text:
         raise ParseError(source.id, "an empty answer")
-    entries = _json_entries(text, source) if text.startswith("{") else _xml_entries(text, document, source)
+    entries = (
+        _json_entries(text, document, source)
+        if text.startswith("{")
+        else _xml_entries(text, document, source)
+    )
     plain = (_mended(entry, document.url) for entry in entries)
     return items_from([entry for entry in plain if not is_empty(entry)], source, now=now)
 
@@ -62,7 +67,7 @@ def _xml_entries(text: str, document: Document, source: Source) -> Iterator[Entr
     if not text.startswith("<"):
         raise ParseError(source.id, "neither XML nor JSON")
     # We know the encoding better than the document does, so its own claim goes.
-    body = _NOT_XML.sub("", _XML_HEAD.sub("", text, count=1)).encode()
+    body = _NOT_XML.sub("", legal(_XML_HEAD.sub("", text, count=1))).encode()
     headers = {"content-type": "application/xml; charset=utf-8"}
     if "xml:base" in text:  # else we make links absolute ourselves, which is cheaper
         headers["content-location"] = document.url
@@ -84,10 +89,10 @@ def _xml_entries(text: str, document: Document, source: Source) -> Iterator[Entr
         entries = entries[:-1]
         if not entries:
             raise ParseError(source.id, "a feed that breaks off in its first entry")
-    return (_from_feedparser(entry) for entry in entries)
+    return (_from_feedparser(entry, document, source) for entry in entries)
 
 
-def _from_feedparser(entry: Any) -> Entry:
+def _from_feedparser(entry: Any, document: Document, source: Source) -> Entry:
     guid = _string(entry.get("id"))
     link = _string(entry.get("feedburner_origlink") or entry.get("link"))
     # An RSS GUID counts as a link unless it says otherwise, even where it is a mere number.
@@ -100,7 +105,12 @@ def _from_feedparser(entry: Any) -> Entry:
     ]
     dates = (
         # dict's own get: feedparser's answers one date for another, with a warning
-        _from_struct(dict.get(entry, f"{name}_parsed")) or moment(_string(dict.get(entry, name)))
+        published(
+            _string(dict.get(entry, name)),
+            _from_struct(dict.get(entry, f"{name}_parsed")) or moment(_string(dict.get(entry, name))),
+            source.language,
+            now=document.fetched_at,
+        )
         for name in ("published", "updated", "created")
     )
     return Entry(
@@ -113,7 +123,7 @@ def _from_feedparser(entry: Any) -> Entry:
     )
 
 
-def _json_entries(text: str, source: Source) -> Iterator[Entry]:
+def _json_entries(text: str, document: Document, source: Source) -> Iterator[Entry]:
     try:
         feed = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -123,10 +133,11 @@ def _json_entries(text: str, source: Source) -> Iterator[Entry]:
         "jsonfeed.org" in _string(feed.get("version")) or "title" in feed
     ):
         raise ParseError(source.id, "JSON, but no feed")
-    return (_from_json(entry) for entry in entries if isinstance(entry, dict))
+    return (_from_json(entry, document, source) for entry in entries if isinstance(entry, dict))
 
 
-def _from_json(entry: dict[str, Any]) -> Entry:
+def _from_json(entry: dict[str, Any], document: Document, source: Source) -> Entry:
+    written = _string(entry.get("date_published")) or _string(entry.get("date_modified"))
     guid = entry.get("id")
     return Entry(
         guid=str(guid) if isinstance(guid, int | float) else _string(guid),
@@ -134,7 +145,7 @@ def _from_json(entry: dict[str, Any]) -> Entry:
         title=_escaped(entry.get("title")),
         summary=_escaped(entry.get("summary")) or _escaped(entry.get("content_text")),
         content=_string(entry.get("content_html")) or _escaped(entry.get("content_text")),
-        published_at=moment(_string(entry.get("date_published")) or _string(entry.get("date_modified"))),
+        published_at=published(written, moment(written), source.language, now=document.fetched_at),
     )
 
 
