@@ -183,6 +183,34 @@ def test_a_break_does_not_lower_the_price(store: Store) -> None:
     assert after == replace(before, counted_at=NOW + 11 * HOUR)
 
 
+def test_a_quiet_hour_has_a_small_budget(store: Store) -> None:
+    """At night, five requests of a source of mornings are too many, though an even budget would allow six."""
+    days = [NOW.replace(hour=6) - DAY * n for n in range(1, 22)]
+    keep(
+        store,
+        [
+            item(f"one-{day:%j}-{n}", day + MINUTE * 7 * n, day + MINUTE * 7 * n + MINUTE)
+            for day in days
+            for n in range(20)
+        ],
+    )
+    night = NOW.replace(hour=1)
+    pacer = Pacer(IngestSettings(), ["one"])
+    pacer.steer(store, night - HOUR)
+    pacer.steer(store, night)
+    first = read_price(store)
+    store.save_poll(replace(STATE, requests=6))
+
+    pacer.steer(store, night + HOUR)
+
+    after = read_price(store)
+    assert first is not None
+    assert after is not None
+    assert after.price is not None
+    assert first.price is not None
+    assert after.price > first.price
+
+
 def test_a_pace_serves_for_an_hour(store: Store) -> None:
     """What a poll brings changes the pace an hour later; a source of which nothing is known is looked at each time."""
     pacer = Pacer(IngestSettings(), ["one"])

@@ -233,6 +233,14 @@ def test_the_hours_of_the_source_count() -> None:
     assert morning / afternoon == pytest.approx(3, abs=0.1)
 
 
+def test_jitter_moves_the_next_poll() -> None:
+    """Its ends lie a tenth below and above the middle, so that sources of one pace part ways."""
+    early, usual, late = (following(jitter=jitter).at - NOW for jitter in (0.0, 0.5, 1.0))
+
+    assert early / usual == pytest.approx(0.9)
+    assert late / usual == pytest.approx(1.1)
+
+
 @pytest.mark.parametrize(
     ("pace", "price", "changes", "expected", "why"),
     [

@@ -74,12 +74,19 @@ def test_what_slows_down_is_seen_to() -> None:
     assert learnt(old).per_day < 2
 
 
+def test_the_older_half_of_a_month_counts_half() -> None:
+    """A source that is slow of late is judged by four weeks, what lies before the last two at half weight."""
+    old = [seen(NOW - 27.9 * DAY + DAY * n) for n in range(14)]
+
+    assert learnt(old).per_day == pytest.approx((13 / 2 + 1) / (14 + 14 / 2 + 0.25), rel=0.03)
+
+
 @pytest.mark.parametrize(
     "published_at",
     [
         lambda n: None,
         lambda n: NOW + DAY,
-        lambda n: NOW - 10 * DAY,
+        lambda n: NOW - 15 * DAY,
     ],
 )
 def test_items_without_a_date_of_their_own_count_when_seen(published_at: object) -> None:
