@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 export PYTHONUTF8 := 1
 
-.PHONY: demo run test check standins lock clean help
+.PHONY: demo run test fuzz check standins lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -18,6 +18,9 @@ run: $(VENV)/.run ## start the bot on config/
 
 test: $(VENV)/.dev ## all tests
 	@$(BIN)/python -m pytest -n 4
+
+fuzz: $(VENV)/.dev ## 10,000 damaged feeds through the parser, about three minutes
+	@$(BIN)/python -m tests.fuzz_feeds
 
 check: $(VENV)/.dev ## lint, types, imports, tests with coverage, as CI does
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
