@@ -15,6 +15,7 @@ import math
 import sys
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
@@ -294,19 +295,22 @@ def _range(values: Sequence[float], digits: int) -> str:
     return low if low == high else f"{low}-{high}"
 
 
+def _play_seed(seed: int, feeds: int) -> dict[str, Score]:
+    def tell(name: str) -> None:
+        print(f"\rseed {seed}: {name:50}", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+    return play(make_run(seed, feeds), tell)
+
+
 def main() -> None:
     """Print the tables; exit code 1 when a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m bot.lab.simulate", description=__doc__.splitlines()[0])
     parser.add_argument("--feeds", type=int, default=300)
     parser.add_argument("--seeds", type=int, default=3)
     wanted = parser.parse_args()
-    table = []
-    for seed in range(1, wanted.seeds + 1):
-
-        def tell(name: str, seed: int = seed) -> None:
-            print(f"\rseed {seed} of {wanted.seeds}: {name:50}", end="", file=sys.stderr, flush=True)  # noqa: T201
-
-        table.append(play(make_run(seed, wanted.feeds), tell))
+    seeds = range(1, wanted.seeds + 1)
+    with ProcessPoolExecutor() as workers:
+        table = list(workers.map(_play_seed, seeds, [wanted.feeds] * len(seeds)))
     print("\r" + " " * 70 + "\r", end="", file=sys.stderr, flush=True)  # noqa: T201
     print(f"{wanted.feeds} feeds, seeds 1-{wanted.seeds}, {24 * wanted.feeds:,} polls a day\n")  # noqa: T201
     text = render(table)
