@@ -23,6 +23,7 @@ from bot.analyse.concepts import Rulebook
 from bot.config import Config
 from bot.errors import BotError
 from bot.ingest.http import Fetcher
+from bot.ingest.reader import Reader
 from bot.jobs import Parts, Writer, utc_now
 from bot.model import Source
 from bot.notify.console import ConsoleChannel
@@ -75,11 +76,12 @@ async def open_parts(config: Config, console: Console | None = None) -> AsyncIte
     try:
         await writer.open()
         await writer(lambda store: store.keep_sources(config.sources))
-        async with Fetcher(config.settings.ingest, env=os.environ) as fetcher:
+        async with Fetcher(config.settings.ingest, env=os.environ) as fetcher, Reader() as reader:
             yield Parts(
                 config=config,
                 rulebook=rulebook,
                 fetcher=fetcher,
+                reader=reader,
                 writer=writer,
                 pacer=Pacer(
                     config.settings.ingest, [source.id for source in config.sources if source.enabled]

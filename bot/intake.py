@@ -20,6 +20,7 @@ from bot.config import Config
 from bot.model import Batch, ClassifiedItem, Delivery, Item, PollState, Revision, Source, Story
 from bot.notify.messages import alert_deliveries, alert_for
 from bot.notify.notices import notice_deliveries
+from bot.seen import Seen
 from bot.store import identity
 from bot.store.reports import open_stories
 from bot.store.store import Store
@@ -95,11 +96,18 @@ def judge(seen: Sorted, rulebook: Rulebook) -> Judged:
 
 
 def absorb(
-    store: Store, judged: Judged, poll_state: PollState, config: Config, *, first_poll: bool, now: datetime
+    store: Store,
+    judged: Judged,
+    poll_state: PollState,
+    config: Config,
+    *,
+    first_poll: bool,
+    now: datetime,
+    seen: Seen | None = None,
 ) -> Batch:
     """Group items into stories, decide on alerts, and save it all in one transaction.
 
-    A `first_poll` brings history. Runs in the store's thread from its first read to its commit, so that two
+    A `first_poll` brings history; `seen` is the document to remember. Runs in the store's thread from its first read to its commit, so that two
     sources that report one event at the same moment find each other.
     """
     backlog = judged.flood.backlog if judged.flood else None
@@ -129,6 +137,7 @@ def absorb(
         deliveries=tuple(
             delivery for entry, story in found.alerts for delivery in _alerts(entry, story, config, now)
         ),
+        seen=seen,
     )
     batch = replace(batch, deliveries=batch.deliveries + _notices(batch, judged, config, now))
     store.save(batch)

@@ -24,7 +24,8 @@ from bot.errors import FetchError, ParseError
 from bot.faults import fault_point
 from bot.ingest.cadence import after_failure, after_success, is_due, is_unchanged
 from bot.ingest.http import Fetcher
-from bot.ingest.kinds import parse
+from bot.ingest.reader import Reader
+from bot.ingest.reading import Reading, is_same
 from bot.ingest.wishes import feed_wishes, to_json
 from bot.model import (
     Coverage,
@@ -43,6 +44,7 @@ from bot.settings import DigestList
 from bot.store import day
 from bot.store.health import health_of
 from bot.store.reports import has_digest, last_digest_end
+from bot.store.seen import seen_of
 from bot.store.store import Store
 
 log = structlog.get_logger("bot.jobs")
@@ -88,6 +90,7 @@ class Parts:
     config: Config
     rulebook: Rulebook
     fetcher: Fetcher
+    reader: Reader
     writer: Writer
     pacer: Pacer
     channels: Mapping[str, Channel]
@@ -152,26 +155,21 @@ async def poll_source(parts: Parts, source: Source) -> Polled:
 
 async def _poll_source(parts: Parts, source: Source) -> Polled:
     settings = parts.config.settings.ingest
-    states = await parts.writer(Store.poll_states)
-    state = states.get(source.id, PollState(source_id=source.id))
-    health = await parts.writer(lambda store: health_of(store, source.id))
+    state, health = await parts.writer(
+        lambda store: (store.poll_state(source.id), health_of(store, source.id))
+    )
     fetched = await watch.fetch(parts.fetcher, source, state, health, now=parts.clock())
     judge = partial(
         watch.keep, config=parts.config, source=source, health=health, fetched=fetched, now=parts.clock()
     )
     try:
         answer = fetched.answer()
-        if isinstance(answer, NotModified) or is_unchanged(state, answer):
-            await parts.writer(
-                lambda store: store.save_poll(
-                    replace(_read_well(store, parts, source, state, answer), status="not_modified")
-                )
-            )
+        reading = await _read(parts, source, state, answer)
+        if reading is None or isinstance(answer, NotModified):
+            await parts.writer(lambda store: _keep_unchanged(store, parts, source, state, answer))
             await parts.writer(judge)
             return Polled(source_id=source.id, status="not_modified")
-        # Off the loop: a large feed takes seconds, and everything else waits for none of it.
-        items = await asyncio.to_thread(partial(parse, answer, source, now=parts.clock()))
-        state = replace(state, entries=len(items), wishes=to_json(feed_wishes(answer.body)))
+        state = replace(state, entries=len(reading.listings), wishes=to_json(feed_wishes(answer.body)))
     except (FetchError, ParseError) as error:
         failed = after_failure(state, error, settings, now=parts.clock(), jitter=_jitter())
         await parts.writer(lambda store: store.save_poll(failed))
@@ -179,8 +177,8 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
         return Polled(source_id=source.id, status="failed", error=error.reason)
     fault_point("after-fetch")
     now = parts.clock()
-    seen = await parts.writer(lambda store: intake.look(store, items, state, parts.config, now=now))
-    judged = await asyncio.to_thread(intake.judge, seen, parts.rulebook)
+    found = await parts.writer(lambda store: intake.look(store, reading.items, state, parts.config, now=now))
+    judged = await asyncio.to_thread(intake.judge, found, parts.rulebook)
     fuller = await with_articles(
         judged.fresh, source, parts.config, parts.rulebook, parts.fetcher, now=parts.clock()
     )
@@ -193,12 +191,33 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
             parts.config,
             first_poll=state.ok_at is None,
             now=now,
+            seen=reading.seen,
         )
     )
     fault_point("after-save")
-    await parts.writer(partial(judge, items=items, new=len(seen.fresh)))
+    await parts.writer(partial(judge, items=reading.listings, new=len(found.fresh)))
     alerts = sum(membership.action == "alert" for membership in batch.memberships)
-    return Polled(source_id=source.id, status="ok", items=len(items), new=len(batch.items), alerts=alerts)
+    return Polled(
+        source_id=source.id, status="ok", items=len(reading.listings), new=len(batch.items), alerts=alerts
+    )
+
+
+async def _read(
+    parts: Parts, source: Source, state: PollState, answer: Document | NotModified
+) -> Reading | None:
+    """What a document says; None where that is what it said before. Raises `ParseError`."""
+    if isinstance(answer, NotModified) or is_unchanged(state, answer):
+        return None
+    seen = await parts.writer(lambda store: seen_of(store, source.id))
+    if is_same(answer, source, seen):
+        return None
+    return await parts.reader.read(answer, source, seen, now=parts.clock())
+
+
+def _keep_unchanged(
+    store: Store, parts: Parts, source: Source, state: PollState, answer: Document | NotModified
+) -> None:
+    store.save_poll(replace(_read_well(store, parts, source, state, answer), status="not_modified"))
 
 
 def _read_well(

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import ClassVar, Literal
 
+from bot.seen import Seen
+
 #: Read by pydantic when config.py builds one of these from a file: an unknown key is an error.
 _STRICT = {"extra": "forbid"}
 
@@ -484,3 +486,5 @@ class Batch:
     stories: tuple[Story, ...] = ()
     memberships: tuple[Membership, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    #: The document that brought all this, to be recognised when it comes again.
+    seen: Seen | None = None

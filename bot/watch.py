@@ -17,6 +17,7 @@ from bot.ingest import track
 from bot.ingest.health import Answer
 from bot.ingest.http import Fetcher
 from bot.ingest.kinds import parse
+from bot.ingest.reading import Listing
 from bot.ingest.silence import WINDOW
 from bot.model import Document, Item, NotModified, PollState, Source
 from bot.notify.notices import notice_deliveries
@@ -129,7 +130,7 @@ def keep(
     *,
     now: datetime,
     error: ParseError | FetchError | None = None,
-    items: Sequence[Item] | None = None,
+    items: Sequence[Item | Listing] | None = None,
     new: int = 0,
 ) -> SourceHealth:
     """Judge a poll and keep the verdict, with the notice that it causes, in one transaction.
@@ -179,7 +180,7 @@ def _poll(
     fetched: Fetched,
     now: datetime,
     error: ParseError | FetchError | None,
-    items: Sequence[Item] | None,
+    items: Sequence[Item | Listing] | None,
     new: int,
 ) -> track.Poll:
     result = fetched.result
@@ -203,7 +204,9 @@ def _failure(error: FetchError) -> Answer:
 
 
 def _answer(
-    result: Document | NotModified, error: ParseError | FetchError | None, items: Sequence[Item] | None
+    result: Document | NotModified,
+    error: ParseError | FetchError | None,
+    items: Sequence[Item | Listing] | None,
 ) -> Answer:
     if isinstance(result, NotModified):
         return Answer(status=304, not_modified=True)

@@ -16,6 +16,7 @@ from hashlib import sha256
 from urllib.parse import urljoin, urlsplit
 
 from bot.model import Item, Source
+from bot.seen import Traits
 from bot.text import canonical_url, clean, detect_language, is_article_url
 
 #: Of an item's parts, in characters.
@@ -82,38 +83,67 @@ def is_empty(entry: Entry) -> bool:
 
 def items_from(entries: Sequence[Entry], source: Source, *, now: datetime) -> tuple[Item, ...]:
     """One item for each entry of a document, in its order; the entries' parts are plain text."""
-    return tuple(_items(entries, source, now))
+    traits = [traits_of(entry, source) for entry in entries]
+    return tuple(
+        item_from(entry, known, key, source, now=now)
+        for entry, known, key in zip(entries, traits, keys(traits, source), strict=True)
+    )
 
 
-def _items(entries: Sequence[Entry], source: Source, now: datetime) -> Iterator[Item]:
+def traits_of(entry: Entry, source: Source) -> Traits:
+    """What identity and health look at in an entry of plain text."""
+    name = entry.title or " ".join((entry.summary or entry.content).split()[:_TITLE_WORDS]) or entry.link
+    return Traits(
+        guid=entry.guid,
+        link=entry.link,
+        title=entry.title,
+        name=name,
+        language=detect_language(f"{name}\n{_summary(entry)}", source.language),
+        published_at=entry.published_at,
+    )
+
+
+def keys(entries: Sequence[Traits], source: Source) -> Iterator[str]:
+    """The key of each entry of a document, which must be all of its entries, in their order."""
+    addresses = [canonical_url(entry.link) for entry in entries]
+    guids = [canonical_url(entry.guid) if entry.guid else "" for entry in entries]
     # Of exact repeats one counts, as they do not make an address or a GUID ambiguous.
-    distinct = {(canonical_url(entry.link), canonical_url(entry.guid), entry.title) for entry in entries}
+    distinct = {
+        (address, guid, entry.title) for address, guid, entry in zip(addresses, guids, entries, strict=True)
+    }
     address_counts = Counter(address for address, _, _ in distinct)
     guid_counts = Counter(guid for _, guid, _ in distinct)
     repeats: Counter[str] = Counter()
-    for entry in entries:
-        address, guid = canonical_url(entry.link), canonical_url(entry.guid)
-        title = entry.title or " ".join((entry.summary or entry.content).split()[:_TITLE_WORDS]) or entry.link
+    for address, guid, entry in zip(addresses, guids, entries, strict=True):
         if is_article_url(address) and address_counts[address] == 1:
             identity = [address]
         else:
-            identity = [address, guid if guid_counts[guid] == 1 else "", title]
+            identity = [address, guid if guid_counts[guid] == 1 else "", entry.name]
         key = _key(source.id, *identity)
         repeats[key] += 1
-        summary = capped(entry.summary or entry.content, MAX_SUMMARY)
-        text = capped(entry.content, MAX_TEXT)
-        yield Item(
-            key=key if repeats[key] == 1 else _key(key, str(repeats[key])),
-            source_id=source.id,
-            guid=entry.guid,
-            url=entry.link,
-            title=capped(title, MAX_TITLE),
-            summary=summary,
-            text=text if len(text) > len(summary) else "",
-            language=detect_language(f"{title}\n{summary}", source.language),
-            published_at=_believable(entry.published_at, now),
-            first_seen_at=now,
-        )
+        yield key if repeats[key] == 1 else _key(key, str(repeats[key]))
+
+
+def item_from(entry: Entry, traits: Traits, key: str, source: Source, *, now: datetime) -> Item:
+    """The item that an entry becomes under this key."""
+    summary = _summary(entry)
+    text = capped(entry.content, MAX_TEXT)
+    return Item(
+        key=key,
+        source_id=source.id,
+        guid=entry.guid,
+        url=entry.link,
+        title=capped(traits.name, MAX_TITLE),
+        summary=summary,
+        text=text if len(text) > len(summary) else "",
+        language=traits.language,
+        published_at=believable(entry.published_at, now),
+        first_seen_at=now,
+    )
+
+
+def _summary(entry: Entry) -> str:
+    return capped(entry.summary or entry.content, MAX_SUMMARY)
 
 
 def _key(*identity: str) -> str:
@@ -129,7 +159,7 @@ def capped(text: str, most: int) -> str:
     return (words if len(words) > most * 0.9 else head) + "…"
 
 
-def _believable(at: datetime | None, now: datetime) -> datetime | None:
+def believable(at: datetime | None, now: datetime) -> datetime | None:
     """A date as it may be shown and sorted by: never ahead of the clock, None where it is nonsense."""
     if at is None or at < _OLDEST:
         return None

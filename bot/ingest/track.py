@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from bot.ingest.health import MOVED_POLLS, SLOW, SLOW_POLLS, Answer, Observation, is_believed, verdict
+from bot.ingest.reading import Listing
 from bot.ingest.silence import learn
 from bot.model import Item, Sighting, Source
 from bot.verdicts import UNREAD, WELL, Kind, Memory, Route, SourceHealth, Verdict
@@ -72,7 +73,7 @@ class Poll:
     window: Window | None = None
 
 
-def window_of(items: Sequence[Item], new: int) -> Window:
+def window_of(items: Sequence[Item | Listing], new: int) -> Window:
     """What a document with these entries lists, in its order."""
     dated = sorted(
         ((item.published_at, item) for item in items if item.published_at),

@@ -115,7 +115,7 @@ create virtual table search using fts5 (
 
 
 #: Every migration of this version, in order.
-KNOWN = ("0001_first", "0002_cadence", "0003_health", "0004_identity")
+KNOWN = ("0001_first", "0002_cadence", "0003_health", "0004_identity", "0005_documents")
 
 
 @migrations(name=KNOWN[0])
@@ -181,6 +181,23 @@ create index items_by_title on items (source_id, title);
 @migrations(name=KNOWN[3])
 def _identity(db: Database) -> None:
     for statement in _IDENTITY.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_DOCUMENTS = """
+create table documents (
+    source_id text primary key,
+    context text not null,
+    items_hash text not null,
+    slices text not null
+);
+"""
+
+
+@migrations(name=KNOWN[4])
+def _documents(db: Database) -> None:
+    for statement in _DOCUMENTS.split(";\n"):
         if statement.strip():
             db.execute(statement)
 

@@ -32,7 +32,7 @@ from bot.model import (
     PollState,
     Source,
 )
-from bot.store import edits
+from bot.store import edits, seen
 from bot.store.rows import Row, from_row, iso, to_row
 from bot.store.schema import migrate
 from bot.store.search import index_text
@@ -157,6 +157,11 @@ class Store:
         """Source id -> what we remember of it."""
         return {row["source_id"]: from_row(PollState, row) for row in self.rows("select * from polls")}
 
+    def poll_state(self, source_id: str) -> PollState:
+        """What we remember of one source."""
+        rows = self.rows("select * from polls where source_id = ?", [source_id])
+        return from_row(PollState, rows[0]) if rows else PollState(source_id=source_id)
+
     def save_poll(self, state: PollState) -> None:
         """Remember a poll that brought no items."""
         with self._transaction():
@@ -185,14 +190,6 @@ class Store:
 
     # --- items ----------------------------------------------------------------------------------------
 
-    def unseen(self, items: Iterable[Item]) -> tuple[Item, ...]:
-        """Those that are not stored yet, each once, in the order given."""
-        fresh: dict[str, Item] = {}
-        for item in items:
-            if not self.rows("select 1 from items where key = ?", [item.key]):
-                fresh.setdefault(item.key, item)
-        return tuple(fresh.values())
-
     def save(self, batch: Batch) -> None:
         """Write a poll's outcome: all of it or nothing."""
         with self._transaction():
@@ -213,6 +210,8 @@ class Store:
                 # The key is unique: an alert that was ever queued is not queued again.
                 self._put("outbox", to_row(delivery), "on conflict (key) do nothing")
             self._put_over("polls", "source_id", to_row(batch.poll))
+            if batch.seen:
+                self._put_over("documents", "source_id", seen.to_row(batch.seen))
 
     def _put_item(self, classified: ClassifiedItem) -> None:
         item, found = classified.item, classified.classification

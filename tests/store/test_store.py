@@ -21,6 +21,7 @@ from bot.model import (
     Story,
 )
 from bot.store import reports
+from bot.store.identity import stored
 from bot.store.store import Store
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -124,12 +125,12 @@ def test_an_alert_is_queued_once(folder: Path) -> None:
         assert store.unknown() == ()
 
 
-def test_only_unseen_items_are_new(folder: Path) -> None:
-    """What is stored, and what stands twice in one document, is not new again."""
+def test_items_are_known_by_their_keys(folder: Path) -> None:
+    """What is stored is found, what is new is not."""
     with Store.open(folder) as store:
         store.save(Batch(poll=PollState(source_id="one"), items=(classified(item("aaaa")),)))
 
-        assert store.unseen([item("aaaa"), item("bbbb"), item("bbbb")]) == (item("bbbb"),)
+        assert stored(store, ["aaaa", "bbbb", "bbbb"]) == {"aaaa": item("aaaa")}
 
 
 def test_an_item_is_found_by_key_start_or_address(folder: Path) -> None:
