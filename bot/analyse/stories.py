@@ -5,9 +5,11 @@ one. No match opens a new story. Headlines are compared within one language only
 contradict each other: "quota 120,000 t" and "quota 135,000 t" are two stories however alike they read.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
+from math import ceil
 
 from bot.model import Item
 from bot.text import canonical_url, is_article_url, normalise_title, numbers, shingles
@@ -15,6 +17,8 @@ from bot.text import canonical_url, is_article_url, normalise_title, numbers, sh
 #: Shorter headlines share too many letter groups by chance: they must be nearly the same.
 _SHORT_TITLE = 30
 _SHORT_SIMILARITY = 0.75
+#: Headlines of one story that others are compared with.
+_MOST_WORDINGS = 50
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +78,53 @@ def match(item: Item, open_items: Iterable[Headline], *, similarity: float) -> M
     if best is None or best_share < _needed(wanted, best, similarity):
         return None
     return Match(story_id=best.story_id, copy_of=best.item_key, reason="same headline")
+
+
+class Headlines:
+    """Headlines of open stories, to be asked for those that an item may match; thousands of them at once if `many`.
+
+    Two headlines are compared only where language and figures are equal. With `many`, those that share too few
+    letter groups are left out as well: of `n` groups a match shares at least `similarity * n`, so it holds one of any
+    `n - similarity * n + 1` of them, and the rarest are looked up (Bayardo, Ma and Srikant, "Scaling up all pairs
+    similarity search", WWW 2007, which orders both sides; here one side is indexed whole).
+    """
+
+    def __init__(self, headlines: Iterable[Headline] = (), *, similarity: float, many: bool = False) -> None:
+        self._similarity = similarity
+        self._many = many
+        self._by_address: dict[str, list[Headline]] = {}
+        self._by_kind: dict[tuple[str, frozenset[str]], list[Headline]] = {}
+        self._by_group: dict[tuple[str, frozenset[str], str], list[Headline]] = {}
+        self._counts: Counter[str] = Counter()
+        for line in headlines:
+            self.add(line)
+
+    def add(self, line: Headline) -> None:
+        """Let it be found from now on."""
+        self._by_address.setdefault(line.canonical_url, []).append(line)
+        self._counts[line.story_id] += 1
+        # The first ones say how a story is worded; comparing with thousands more would tell nothing new.
+        if self._counts[line.story_id] > _MOST_WORDINGS:
+            return
+        if not self._many:
+            self._by_kind.setdefault((line.language, line.numbers), []).append(line)
+            return
+        for group in line.shingles:
+            self._by_group.setdefault((line.language, line.numbers, group), []).append(line)
+
+    def near(self, item: Item) -> list[Headline]:
+        """Those that the item may match, for `match` to choose from."""
+        wanted = headline("", item.key, url=item.url, language=item.language, title=item.title)
+        found = list(self._by_address.get(wanted.canonical_url, ()))
+        if not self._many:
+            return found + self._by_kind.get((wanted.language, wanted.numbers), [])
+        lists = sorted(
+            (self._by_group.get((wanted.language, wanted.numbers, group), []) for group in wanted.shingles),
+            key=len,
+        )
+        needed = len(lists) - ceil(self._similarity * len(lists)) + 1
+        near = {line.item_key: line for lines in lists[:needed] for line in lines}
+        return found + list(near.values())
 
 
 def _needed(one: Headline, other: Headline, similarity: float) -> float:

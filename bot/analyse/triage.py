@@ -14,12 +14,13 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.analyse.revisions import Edit, Outcome, is_news, outcome
-from bot.analyse.stories import Headline, headline, match, new_story_id
-from bot.model import ClassifiedItem, Item, Membership, Story
+from bot.analyse.stories import Headline, Headlines, headline, match, new_story_id
+from bot.model import ClassifiedItem, Membership, Story
 from bot.settings import IngestSettings, StorySettings
-from bot.text import canonical_url
 
 Level = Literal["now", "today", "archive"]
+#: From so many items on an index of all headlines pays.
+_MANY = 100
 _RANK: dict[Level, int] = {"archive": 0, "today": 1, "now": 2}
 
 
@@ -53,21 +54,8 @@ class _Desk:
     """The stories at hand while one batch is sorted."""
 
     stories: dict[str, Story]
+    headlines: Headlines
     touched: dict[str, None] = field(default_factory=dict)
-    by_address: dict[str, list[Headline]] = field(default_factory=dict)
-    #: By all that two headlines must share to be compared at all: ten thousand items at once find theirs fast.
-    by_kind: dict[tuple[str, frozenset[str]], list[Headline]] = field(default_factory=dict)
-
-    def lay(self, line: Headline) -> None:
-        """Put a headline where those that it may match will find it."""
-        self.by_address.setdefault(line.canonical_url, []).append(line)
-        self.by_kind.setdefault((line.language, line.numbers), []).append(line)
-
-    def near(self, item: Item) -> list[Headline]:
-        """The headlines that the item may match."""
-        kind = headline("", item.key, url="", language=item.language, title=item.title)
-        same_address = self.by_address.get(canonical_url(item.url), [])
-        return same_address + self.by_kind.get((kind.language, kind.numbers), [])
 
 
 def triage(
@@ -85,9 +73,11 @@ def triage(
 
     `stories` and `headlines` are those open now; `backlog` says that most of the items are history.
     """
-    desk = _Desk(stories={story.id: story for story in stories})
-    for line in headlines:
-        desk.lay(line)
+    many = len(items) + len(edits) > _MANY
+    desk = _Desk(
+        stories={story.id: story for story in stories},
+        headlines=Headlines(headlines, similarity=grouping.similarity, many=many),
+    )
     memberships: list[Membership] = []
     alerts: list[tuple[ClassifiedItem, Story]] = []
     for entry in items:
@@ -127,7 +117,7 @@ def _place(
 ) -> tuple[Story, Membership]:
     item = entry.item
     topics = _sure_topics(entry)
-    found = match(item, desk.near(item), similarity=grouping.similarity)
+    found = match(item, desk.headlines.near(item), similarity=grouping.similarity)
     known = desk.stories.get(found.story_id) if found else None
     if known and found:
         rises = _RANK[level] > _RANK[known.level]
@@ -156,7 +146,7 @@ def _place(
         reason, copy_of = "first", None
     desk.stories[story.id] = story
     desk.touched[story.id] = None
-    desk.lay(headline(story.id, item.key, url=item.url, language=item.language, title=item.title))
+    desk.headlines.add(headline(story.id, item.key, url=item.url, language=item.language, title=item.title))
     return story, Membership(
         story_id=story.id, item_key=item.key, reason=reason, action=action, copy_of=copy_of
     )
