@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import structlog
 
-from bot import intake, watch
+from bot import digests, intake, watch
 from bot.analyse.concepts import Rulebook
 from bot.articles import with_articles
 from bot.config import Config
@@ -27,23 +27,12 @@ from bot.ingest.http import Fetcher
 from bot.ingest.reader import Reader
 from bot.ingest.reading import Reading, is_same
 from bot.ingest.wishes import feed_wishes, to_json
-from bot.model import (
-    Coverage,
-    Delivery,
-    Digest,
-    Document,
-    NotModified,
-    PollState,
-    Source,
-)
-from bot.notify import timing
-from bot.notify.messages import Candidate, build_digest, digest_deliveries
+from bot.model import Delivery, Digest, Document, NotModified, PollState, Source
 from bot.notify.outbox import Channel, Drained, drain
 from bot.pacing import Pacer
 from bot.settings import DigestList
-from bot.store import day
 from bot.store.health import health_of
-from bot.store.reports import has_digest, last_digest_end
+from bot.store.reports import waiting_elsewhere
 from bot.store.seen import seen_of
 from bot.store.store import Store
 
@@ -138,6 +127,7 @@ async def poll_source(parts: Parts, source: Source) -> Polled:
         polled = await _poll_source(parts, source)
     except Exception as error:
         log.exception("poll", source=source.id, status="failed")
+        await _postpone(parts, source, type(error).__name__)
         return Polled(source_id=source.id, status="failed", error=f"{type(error).__name__}: {error}")
     level = log.warning if polled.error else log.info
     level(
@@ -151,6 +141,20 @@ async def poll_source(parts: Parts, source: Source) -> Polled:
         took=round(time.monotonic() - began, 2),
     )
     return polled
+
+
+async def _postpone(parts: Parts, source: Source, fault: str) -> None:
+    """Count a fault of our own as a failed poll, so that the source is not tried again at each tick."""
+    error = FetchError(source.id, f"a fault in reebot itself: {fault}; the log has it")
+    try:
+        state = await parts.writer(lambda store: store.poll_state(source.id))
+        failed = after_failure(
+            state, error, parts.config.settings.ingest, now=parts.clock(), jitter=_jitter()
+        )
+        await parts.writer(lambda store: store.save_poll(failed))
+    except Exception:
+        # The store itself is at fault: what can not be written is tried again at the next tick.
+        log.exception("poll", source=source.id, status="not recorded")
 
 
 async def _poll_source(parts: Parts, source: Source) -> Polled:
@@ -275,83 +279,35 @@ async def deliver(parts: Parts, channel: str | None = None, *, budget: timedelta
 
 async def make_due_digests(parts: Parts) -> None:
     """Put the digest of each list whose hour has come into the outbox, unless today's is there."""
+    now = parts.clock()
     for entry in parts.config.settings.digest:
-        if timing.is_time(entry, parts.clock()):
+        if await parts.writer(partial(digests.is_due, config=parts.config, entry=entry, now=now)):
             await make_digest(parts, entry)
 
 
 async def make_digest(parts: Parts, entry: DigestList, on: date | None = None) -> bool:
     """Put a list's digest into the outbox: of the given local date, else today's. False if it was made before."""
     now = parts.clock()
-    made = await parts.writer(lambda store: _make_digest(store, parts.config, entry, on, now))
+    made = await parts.writer(lambda store: digests.make(store, parts.config, entry, on, now))
     if made:
-        hits = sum(len(section.entries) + section.more for section in made.sections)
-        log.info("digest", list=entry.id, date=str(made.local_date), stories=hits)
+        stories = sum(len(section.entries) + section.more for section in made.sections)
+        log.info("digest", list=entry.id, date=str(made.local_date), stories=stories)
     return made is not None
 
 
 async def preview_digest(parts: Parts, entry: DigestList, on: date | None = None) -> Digest:
     """A list's digest as it would be now; nothing is recorded or sent."""
     now = parts.clock()
-    return await parts.writer(lambda store: _digest(store, parts.config, entry, on, now))
-
-
-def _make_digest(
-    store: Store, config: Config, entry: DigestList, on: date | None, now: datetime
-) -> Digest | None:
-    if has_digest(store, entry.id, str(on or timing.local_date(entry, now))):
-        return None
-    digest = _digest(store, config, entry, on, now)
-    deliveries = digest_deliveries(
-        digest,
-        to=entry.to,
-        sender=config.settings.mail.sender,
-        has_smtp=config.env.smtp_url is not None,
-        now=now,
-    )
-    store.save_digest(digest, deliveries)
-    return digest
-
-
-def _digest(store: Store, config: Config, entry: DigestList, on: date | None, now: datetime) -> Digest:
-    local_date = on or timing.local_date(entry, now)
-    since, until = timing.window(entry, local_date, last_end=last_digest_end(store, entry.id), now=now)
-    sources = {source.id: source for source in config.sources}
-    enabled = [source for source in config.sources if source.enabled]
-    unread = day.unread_sources(store, [source.id for source in enabled], since)
-    counts = day.counts(store, since, until)
-    coverage = Coverage(
-        items=counts.items,
-        hits=counts.hits,
-        stories=counts.stories,
-        sources_read=len(enabled) - len(unread),
-        sources_unread=tuple((sources[name].name or name, why) for name, why in unread),
-    )
-    candidates = [
-        Candidate(
-            story_id=found.story_id,
-            item=found.item,
-            label=found.label,
-            # A source that left the configuration is still named.
-            sources=tuple(sources.get(name, Source(id=name, url="")) for name in found.source_ids),
-        )
-        for found in day.stories_of_day(store, since, until)
-    ]
-    return build_digest(
-        candidates,
-        entry,
-        coverage,
-        topics=config.topics,
-        local_date=local_date,
-        since_at=since,
-        until_at=until,
-    )
+    return await parts.writer(lambda store: digests.preview(store, parts.config, entry, on, now))
 
 
 # --- upkeep -----------------------------------------------------------------------------------------
 
 
 async def upkeep(parts: Parts) -> None:
-    """What the database and the budget of requests need once an hour."""
+    """What the database and the budget of requests need once an hour; rows that nothing can send are told of."""
     await parts.writer(Store.upkeep)
+    stranded = await parts.writer(lambda store: waiting_elsewhere(store, tuple(parts.channels)))
+    if stranded:
+        log.warning("deliver", status="stranded", rows=stranded, hint="their channel is not set up")
     await parts.writer(lambda store: parts.pacer.steer(store, parts.clock()))

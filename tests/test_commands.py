@@ -1,10 +1,12 @@
 """The commands as a person or a program uses them: what they print, and how they end."""
 
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import cli, main
@@ -35,7 +37,16 @@ def feeds() -> object:
 
 
 @pytest.fixture
-def reebot(tmp_path: Path, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch) -> Run:
+def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The log set up once, and silent: a command's own set-up would keep hold of streams that end with it."""
+    monkeypatch.setattr("bot.logs.configure", lambda *_: None)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def reebot(tmp_path: Path, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch, quiet: None) -> Run:
     """Runs a command on a configuration with one source."""
     feeds.serve("/desk", FEED.encode(), etag='"1"')
     config = tmp_path / "config"
@@ -50,7 +61,6 @@ def reebot(tmp_path: Path, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("BOT_CONFIG", str(config))
     monkeypatch.setenv("BOT_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr("bot.commands.common.logs.configure", lambda *_: None)  # pytest owns the streams
     runner = CliRunner()
 
     def run(*arguments: str, given: str = "") -> Result:
@@ -230,11 +240,8 @@ def test_a_second_writer_ends_with_1_and_no_traceback(
     assert "another reebot" in capsys.readouterr().err
 
 
-def test_the_demo_shows_alerts_in_three_languages_and_leaves_a_digest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_demo_shows_alerts_in_three_languages_and_leaves_a_digest(tmp_path: Path, quiet: None) -> None:
     """The demo ends with 0: at least 15 alerts, all three languages, a digest, more items than hits."""
-    monkeypatch.setattr("bot.commands.demo.logs.configure", lambda *_: None)
     folder = tmp_path / "demo"
 
     done = CliRunner().invoke(cli, ["demo", "--data", str(folder)])

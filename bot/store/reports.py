@@ -127,3 +127,13 @@ def source_activity(store: Store) -> dict[str, tuple[int, datetime | None]]:
         " from items group by source_id"
     )
     return {row["source_id"]: (row["items"], datetime.fromisoformat(row["newest"])) for row in rows}
+
+
+def waiting_elsewhere(store: Store, channels: Sequence[str]) -> int:
+    """How many deliveries wait for a channel that is none of these."""
+    row = store.rows(
+        "select count(*) as n from outbox where state in ('pending', 'sending')"
+        " and channel not in (select value from json_each(?))",
+        [json.dumps(list(channels))],
+    )[0]
+    return int(row["n"])
