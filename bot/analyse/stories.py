@@ -19,6 +19,8 @@ _SHORT_TITLE = 30
 _SHORT_SIMILARITY = 0.75
 #: Headlines of one story that others are compared with.
 _MOST_WORDINGS = 50
+#: So many headlines are compared one by one even where an index could be made.
+_FEW = 50
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +96,8 @@ class Headlines:
         self._many = many
         self._by_address: dict[str, list[Headline]] = {}
         self._by_kind: dict[tuple[str, frozenset[str]], list[Headline]] = {}
-        self._by_group: dict[tuple[str, frozenset[str], str], list[Headline]] = {}
+        #: Letter group -> headlines, of each kind of which there are too many to go through.
+        self._by_group: dict[tuple[str, frozenset[str]], dict[str, list[Headline]]] = {}
         self._counts: Counter[str] = Counter()
         for line in headlines:
             self.add(line)
@@ -106,22 +109,25 @@ class Headlines:
         # The first ones say how a story is worded; comparing with thousands more would tell nothing new.
         if self._counts[line.story_id] > _MOST_WORDINGS:
             return
-        if not self._many:
-            self._by_kind.setdefault((line.language, line.numbers), []).append(line)
-            return
-        for group in line.shingles:
-            self._by_group.setdefault((line.language, line.numbers, group), []).append(line)
+        kind = line.language, line.numbers
+        lines = self._by_kind.setdefault(kind, [])
+        lines.append(line)
+        if self._many and len(lines) > _FEW:
+            new = [line] if kind in self._by_group else lines
+            groups = self._by_group.setdefault(kind, {})
+            for one in new:
+                for group in one.shingles:
+                    groups.setdefault(group, []).append(one)
 
     def near(self, item: Item) -> list[Headline]:
         """Those that the item may match, for `match` to choose from."""
         wanted = headline("", item.key, url=item.url, language=item.language, title=item.title)
         found = list(self._by_address.get(wanted.canonical_url, ()))
-        if not self._many:
-            return found + self._by_kind.get((wanted.language, wanted.numbers), [])
-        lists = sorted(
-            (self._by_group.get((wanted.language, wanted.numbers, group), []) for group in wanted.shingles),
-            key=len,
-        )
+        kind = wanted.language, wanted.numbers
+        groups = self._by_group.get(kind)
+        if groups is None:
+            return found + self._by_kind.get(kind, [])
+        lists = sorted((groups.get(group, []) for group in wanted.shingles), key=len)
         needed = len(lists) - ceil(self._similarity * len(lists)) + 1
         near = {line.item_key: line for lines in lists[:needed] for line in lines}
         return found + list(near.values())
