@@ -126,6 +126,11 @@ def _concept_problems(path: Path, concept: Concept) -> Iterable[Problem]:
     if not (concept.en or concept.ru or concept.zh or concept.includes):
         message = "has no terms; expected at least one of en, ru, zh, includes"
         yield _problem(path, concept.id, message)
+    for term, gloss in concept.glosses.items():
+        if term not in (*concept.en, *concept.ru, *concept.zh):
+            yield _problem(path, f"{concept.id}.glosses", f'"{term}" is not among the terms of en, ru, zh')
+        elif not gloss.strip():
+            yield _problem(path, f"{concept.id}.glosses", f'"{term}": expected its English name')
     for key in ("en", "ru", "zh", "not_"):
         for term in getattr(concept, key):
             where = f"{concept.id}.{key.rstrip('_')}"

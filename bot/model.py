@@ -181,6 +181,8 @@ class Concept:
     not_: tuple[str, ...] = ()
     #: English name shown beside a Russian or Chinese match.
     gloss: str = ""
+    #: Term -> its own English name, where the concept holds several things (a group of companies).
+    glosses: Mapping[str, str] = field(default_factory=dict)
     #: Concepts that count as this one too: a group such as "any rare earth metal".
     includes: tuple[str, ...] = ()
 
@@ -246,6 +248,21 @@ class Evidence:
     concept: str = ""
     #: English gloss for a term in another language; empty when none is needed.
     gloss: str = ""
+    #: The strongest rule that it served.
+    rule_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScorePart:
+    """What one rule brings to a score; the parts' evidence adds up (bot/analyse/classify.py has the formula)."""
+
+    rule_id: str
+    #: As written in the topic's file.
+    weight: float
+    #: Where all that the rule asks for was met.
+    where: Literal["title", "body", "background"]
+    #: -ln(1 - weight) times the factor of the place.
+    evidence: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -262,6 +279,8 @@ class Label:
     rule_ids: tuple[str, ...] = ()
     #: What the strongest rule says of itself, for the reader of the alert.
     why: str = ""
+    #: What each rule that fired brings, strongest first; empty on labels stored before parts were kept.
+    parts: tuple[ScorePart, ...] = ()
     rules_version: str = ""
 
 

@@ -3,7 +3,8 @@
 A rule of weight w brings evidence -ln(1 - w), multiplied by where it was met:
     1     a part of it stands in the title,
     0.5   it stands in the summary or text only: the title counts double,
-    0.15  a part of it stands only in a background clause ("China, which controls 80% of output, ...").
+    0.15  a part of it stands only in a background clause ("China, which controls 80% of output, ..."); of the rules
+          met so only the strongest counts, as one such clause often meets many.
 A topic's score is 1 - exp(-sum of evidence): for title hits the plain noisy-or of the weights; a rule of 0.84
 alone passes 0.6 from the body. A topic whose `stop` concepts stand anywhere scores 0. The same item and the same
 rules version always give the same result, down to the last digit.
@@ -11,14 +12,21 @@ rules version always give the same result, down to the last digit.
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
+from bot.analyse.background import background
 from bot.analyse.concepts import CompiledRule, CompiledTopic, Hit, Rulebook
 from bot.analyse.folding import Folded, fold
-from bot.model import Classification, Evidence, Item, Label
+from bot.model import Classification, Evidence, Item, Label, ScorePart
 
 TITLE, BODY, BACKGROUND = 1.0, 0.5, 0.15
+_PLACES: Mapping[float, Literal["title", "body", "background"]] = {
+    TITLE: "title",
+    BODY: "body",
+    BACKGROUND: "background",
+}
 #: A label shows at most so many terms; the strongest rules' come first.
 MAX_EVIDENCE = 12
 
@@ -26,13 +34,6 @@ MAX_EVIDENCE = 12
 _SENTENCE_END = re.compile(r"(?<!\.[a-zа-я])(?<!\b(?:руб|тыс|млн|млр))\.(?=\s|$)|[!?;。！？；…\n]")
 _WORD = re.compile("[0-9a-z\u00df-\u024f\u0400-\u052f]+")
 _HAN = re.compile("[\u3400-\u9fff]")
-#: Clauses and sentences that recall rather than report. Looked for in summary and text only: a title has no room for them.
-_BACKGROUND = re.compile(
-    r", (?:which|whose|where|home to|the world's (?:largest|biggest|top)|a country that)\b[^.;!?\n]{0,160}?(?=, |[.;!?\n]|$)"
-    r"|, (?:котор|на котор|где|чья|чьи|крупнейш)[^.;!?\n]{0,160}?(?=, |[.;!?\n]|$)"
-    r"|(?:(?<=[.!?] )|^)(?:earlier|previously|ранее|напомним|до этого)\b[^.!?\n]*"
-    r"|(?:(?<=[。！？,])|^)(?:此前|早前|此前报道|作为全球最大)[^。！？\n]*"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,21 @@ class _Page:
         return known
 
 
+@dataclass(frozen=True, slots=True)
+class _Fired:
+    """A rule that holds, the best place at which all of it stands, and its hits."""
+
+    place: float
+    rule: CompiledRule
+    hits: list[_Found]
+
+    @property
+    def strength(self) -> float:
+        """The evidence that it brings."""
+        weight = min(self.rule.rule.weight, 0.999)  # a weight of 1 is as sure as it gets, not infinite
+        return -math.log(1 - weight) * self.place
+
+
 _FIELDS = ("title", "summary", "text")
 
 
@@ -84,7 +100,8 @@ def classify(item: Item, rulebook: Rulebook) -> Classification:
     labels: list[Label] = []
     for topic in rulebook.topics:
         fired = _fired(topic, page) if page.met else []
-        score = round(1 - math.exp(-sum(strength for strength, _, _ in fired)), 4)
+        parts = tuple(_part(entry) for entry in fired)
+        score = score_of(parts)
         scores[topic.topic.id] = score
         if score >= topic.topic.possible:
             labels.append(
@@ -93,8 +110,9 @@ def classify(item: Item, rulebook: Rulebook) -> Classification:
                     score=score,
                     sure=score >= topic.topic.threshold,
                     evidence=_evidence(fired, item, page, rulebook),
-                    rule_ids=tuple(rule.rule.id for _, rule, _ in fired),
-                    why=fired[0][1].rule.why,
+                    rule_ids=tuple(entry.rule.rule.id for entry in fired),
+                    why=fired[0].rule.rule.why,
+                    parts=parts,
                     rules_version=rulebook.version,
                 )
             )
@@ -102,31 +120,44 @@ def classify(item: Item, rulebook: Rulebook) -> Classification:
     return Classification(scores=scores, labels=tuple(labels), rules_version=rulebook.version)
 
 
+def score_of(parts: Iterable[ScorePart]) -> float:
+    """The score that these parts make: 1 - exp(-sum of evidence), to four digits."""
+    return round(1 - math.exp(-sum(part.evidence for part in parts)), 4)
+
+
+def _part(fired: _Fired) -> ScorePart:
+    return ScorePart(
+        rule_id=fired.rule.rule.id,
+        weight=fired.rule.rule.weight,
+        where=_PLACES[fired.place],
+        evidence=fired.strength,
+    )
+
+
 def _read(item: Item, rulebook: Rulebook) -> _Page:
     fields: dict[str, Folded] = {}
     found: dict[str, list[_Found]] = {}
+    year = (item.published_at or item.first_seen_at).year
     for name, text in (("title", item.title), ("summary", item.summary), ("text", item.text)):
         if not text:
             continue
         fields[name] = folded = fold(text)
         hits = rulebook.matcher.find(text, folded)
-        background = (
-            [match.span() for match in _BACKGROUND.finditer(folded.text)] if hits and name != "title" else []
-        )
+        recalled = background(folded.text, is_title=name == "title", year=year) if hits else ()
         for hit in hits:
             place = TITLE if name == "title" else BODY
-            if any(start <= hit.start < end for start, end in background):
+            if any(start <= hit.start < end for start, end in recalled):
                 place = BACKGROUND
             found.setdefault(hit.concept, []).append(_Found(name, hit, place))
     return _Page(fields, found, rulebook.bits)
 
 
-def _fired(topic: CompiledTopic, page: _Page) -> list[tuple[float, CompiledRule, list[_Found]]]:
-    """(strength, rule, hits) of each rule that holds, strongest first."""
+def _fired(topic: CompiledTopic, page: _Page) -> list[_Fired]:
+    """Each rule that holds and counts, strongest first."""
     met, met_in_title = page.met, page.met_in_title
     if topic.stop & met:
         return []
-    fired: list[tuple[float, CompiledRule, list[_Found]]] = []
+    fired: list[_Fired] = []
     for rule in topic.rules:
         if rule.needs & met != rule.needs or rule.refuses & met or rule.refuses_in_title & met_in_title:
             continue
@@ -134,10 +165,10 @@ def _fired(topic: CompiledTopic, page: _Page) -> list[tuple[float, CompiledRule,
         if hits:
             places = [found.place for found in hits]
             place = BACKGROUND if BACKGROUND in places else max(places)
-            weight = min(rule.rule.weight, 0.999)  # a weight of 1 is as sure as it gets, not infinite
-            fired.append((-math.log(1 - weight) * place, rule, hits))
-    fired.sort(key=lambda entry: (-entry[0], entry[1].rule.id))
-    return fired
+            fired.append(_Fired(place, rule, hits))
+    fired.sort(key=lambda entry: (-entry.strength, entry.rule.rule.id))
+    recalled = [entry for entry in fired if entry.place == BACKGROUND]
+    return [entry for entry in fired if entry not in recalled[1:]]
 
 
 def _holds(rule: CompiledRule, page: _Page) -> list[_Found]:
@@ -212,22 +243,25 @@ def _words(text: str, start: int, end: int) -> float:
     return len(_WORD.findall(text, start, end)) + len(_HAN.findall(text, start, end)) / 2
 
 
-def _evidence(
-    fired: list[tuple[float, CompiledRule, list[_Found]]], item: Item, page: _Page, rulebook: Rulebook
-) -> tuple[Evidence, ...]:
+def _evidence(fired: list[_Fired], item: Item, page: _Page, rulebook: Rulebook) -> tuple[Evidence, ...]:
     """The terms of the rules that fired, strongest rule first; of terms that overlap the first counts."""
     texts = {"title": item.title, "summary": item.summary, "text": item.text}
     evidence: list[Evidence] = []
-    for found in (found for _, _, hits in fired for found in hits):
+    for rule_id, found in ((one.rule.rule.id, found) for one in fired for found in one.hits):
         start, end = page.fields[found.field].original(found.hit.start, found.hit.end)
         if any(old.field == found.field and start < old.end and old.start < end for old in evidence):
             continue
         term = texts[found.field][start:end]
-        # An English reader needs no gloss for "Tomtor", only for 托姆托尔.
-        gloss = "" if term.isascii() else rulebook.glosses.get(found.hit.concept, "")
         evidence.append(
             Evidence(
-                term=term, field=found.field, start=start, end=end, concept=found.hit.concept, gloss=gloss
+                term=term,
+                field=found.field,
+                start=start,
+                end=end,
+                concept=found.hit.concept,
+                # An English reader needs no gloss for "Tomtor", only for 托姆托尔.
+                gloss="" if term.isascii() else rulebook.gloss_of(found.hit),
+                rule_id=rule_id,
             )
         )
         if len(evidence) == MAX_EVIDENCE:

@@ -22,7 +22,7 @@ from bot.analyse.folding import Folded, fold
 from bot.model import Concept, Rule, Topic
 
 #: Part of the rules' version: raised when the same files begin to give other scores.
-ENGINE = 1
+ENGINE = 2
 
 #: Characters of words that have borders. Han characters have none, so a Latin name may touch them.
 _LETTER = "0-9a-z\u00df-\u024f\u0400-\u052f"
@@ -41,6 +41,8 @@ class Hit:
     start: int
     end: int
     concept: str
+    #: The term's own English name; empty where the concept's says it.
+    gloss: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,13 @@ class _Term:
     cased: str | None
     #: What the automaton looks for: the term's first word, or the whole Chinese term.
     anchor: str
+    gloss: str = ""
 
 
-def _term(text: str, concept: str, *, wanted: bool) -> _Term:
+def _term(text: str, concept: str, *, wanted: bool, gloss: str = "") -> _Term:
     folded = fold(text).text.strip()
     if _HAN.search(folded):
-        return _Term(concept, wanted, None, None, folded.replace("*", ""))
+        return _Term(concept, wanted, None, None, folded.replace("*", ""), gloss)
     words = re.split(r"[\s\-]+", text.strip())
     whole = _BETWEEN.join(_word(fold(word).text) for word in words)
     cased = None
@@ -70,7 +73,7 @@ def _term(text: str, concept: str, *, wanted: bool) -> _Term:
         cased = _BETWEEN.join(parts)
     first = fold(words[0]).text
     anchor = first.rstrip("*") if first.endswith("*") else _singular_stem(first)
-    return _Term(concept, wanted, f"{whole}(?![{_LETTER}])", cased, anchor)
+    return _Term(concept, wanted, f"{whole}(?![{_LETTER}])", cased, anchor, gloss)
 
 
 def _is_cased(word: str) -> bool:
@@ -106,7 +109,8 @@ class Matcher:
                 (False, concept.not_),
             ):
                 for text in dict.fromkeys(texts):
-                    term = _term(text, concept.id, wanted=wanted)
+                    gloss = concept.glosses.get(text, "")
+                    term = _term(text, concept.id, wanted=wanted, gloss=gloss)
                     grouped.setdefault(term.anchor, []).append(term)
         self._by_anchor = [tuple(terms) for terms in grouped.values()]
         self._automaton = AhoCorasick(list(grouped)) if grouped else None
@@ -119,6 +123,7 @@ class Matcher:
         low = folded.text
         wanted: dict[str, list[tuple[int, int]]] = {}
         unwanted: dict[str, list[tuple[int, int]]] = {}
+        glosses: dict[tuple[str, int, int], str] = {}
         for number, start, end in self._automaton.find_matches_as_indexes(low, overlapping=True):
             inside = bool(start) and _IN_WORD.match(low, start - 1) is not None
             for term in self._by_anchor[number]:
@@ -133,8 +138,10 @@ class Matcher:
                         if _compiled_once(term.cased).fullmatch(text, first, last) is None:
                             continue
                 (wanted if term.wanted else unwanted).setdefault(term.concept, []).append((start, stop))
+                if term.gloss:
+                    glosses[term.concept, start, stop] = term.gloss
         hits = [
-            Hit(start, end, concept)
+            Hit(start, end, concept, glosses.get((concept, start, end), ""))
             for concept, spans in wanted.items()
             for start, end in _kept(spans, unwanted.get(concept, ()))
         ]
@@ -193,6 +200,10 @@ class Rulebook:
     glosses: Mapping[str, str] = field(repr=False)
     #: Twelve hex digits of the content: equal rules give equal versions, whatever the order of files.
     version: str
+
+    def gloss_of(self, hit: Hit) -> str:
+        """What an English reader is told that a hit is: the term's own name, else its concept's."""
+        return hit.gloss or self.glosses.get(hit.concept, "")
 
     @classmethod
     def compile(cls, topics: Iterable[Topic], concepts: Iterable[Concept]) -> "Rulebook":

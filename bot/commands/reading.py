@@ -8,7 +8,7 @@ import typer
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.analyse.classify import classify
+from bot.analyse.classify import classify, score_of
 from bot.analyse.concepts import Rulebook
 from bot.commands.common import AsJson, fail, load, out, read_store
 from bot.model import Classification, Item, Label
@@ -106,18 +106,33 @@ def _show_topic(name: str, score: float, label: Label | None) -> None:
     if label is None:
         return
     out.print(f"  {label.why}", highlight=False, markup=False)
-    out.print(f"  rules: {', '.join(label.rule_ids)}", highlight=False, markup=False)
+    if not label.parts:
+        out.print(f"  rules: {', '.join(label.rule_ids)}", highlight=False, markup=False)
+    for part in label.parts:
+        told = (
+            f"  rule {part.rule_id}: weight {part.weight} in the {part.where}, evidence {part.evidence:.4f}"
+        )
+        out.print(told, highlight=False, markup=False)
+    if label.parts:
+        total = sum(part.evidence for part in label.parts)
+        out.print(f"  1 - exp(-{total:.4f}) = {score_of(label.parts)}", highlight=False, markup=False)
     for piece in label.evidence:
         gloss = f" ({piece.gloss})" if piece.gloss else ""
         out.print(
             Text(
-                f"  {piece.term}{gloss}: {piece.concept}, {piece.field} {piece.start}-{piece.end}",
+                f"  {piece.term}{gloss}: {piece.concept}, {piece.field} {piece.start}-{piece.end}"
+                + (f", rule {piece.rule_id}" if piece.rule_id else ""),
                 style="dim",
             )
         )
 
 
 def _show_reproduction(stored: Classification, again: Classification) -> None:
+    wrong = [
+        label.topic_id for label in stored.labels if label.parts and score_of(label.parts) != label.score
+    ]
+    if wrong:
+        fail(f"the stored parts do not make the stored score of {', '.join(wrong)}")
     if stored.rules_version != again.rules_version:
         out.print(
             f"\nStored under rules {stored.rules_version}; the rules of today ({again.rules_version}) say:"

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from bot.model import Item, Label, PollState
 from bot.store.health import healths
+from bot.store.labels import label_from
 from bot.store.reports import sources_of
 from bot.store.rows import Row, from_row, iso
-from bot.store.store import Store, label_from
+from bot.store.store import Store
 from bot.verdicts import UNREAD, SourceHealth, in_words
 
 
@@ -41,7 +42,7 @@ def stories_of_day(store: Store, since: datetime, until: datetime) -> tuple[Stor
     """
     rows = store.rows(
         "select items.*, labels.topic_id, labels.score, labels.sure, labels.why, labels.evidence, labels.rule_ids,"
-        " labels.rules_version as label_version, story_id"
+        " labels.parts, labels.rules_version as label_version, story_id"
         " from items join labels on labels.item_key = items.key"
         " join story_items on story_items.item_key = items.key join stories on stories.id = story_id"
         " where items.first_seen_at > ? and items.first_seen_at <= ? and stories.level != 'archive'"

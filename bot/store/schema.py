@@ -115,7 +115,7 @@ create virtual table search using fts5 (
 
 
 #: Every migration of this version, in order.
-KNOWN = ("0001_first", "0002_cadence", "0003_health", "0004_identity", "0005_documents")
+KNOWN = ("0001_first", "0002_cadence", "0003_health", "0004_identity", "0005_documents", "0006_lab")
 
 
 @migrations(name=KNOWN[0])
@@ -198,6 +198,28 @@ create table documents (
 @migrations(name=KNOWN[4])
 def _documents(db: Database) -> None:
     for statement in _DOCUMENTS.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_LAB = """
+alter table labels add column parts text not null default '[]';
+create table feedback (
+    item_key text not null references items (key),
+    topic_id text not null,
+    is_right integer not null,
+    score real not null,
+    rules_version text not null,
+    answered_by text not null,
+    answered_at text not null,
+    primary key (item_key, topic_id, answered_by)
+);
+"""
+
+
+@migrations(name=KNOWN[5])
+def _lab(db: Database) -> None:
+    for statement in _LAB.split(";\n"):
         if statement.strip():
             db.execute(statement)
 

@@ -16,7 +16,6 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 import pysqlite3 as sqlite3
-from pydantic import TypeAdapter
 from sqlite_utils import Database
 
 from bot.errors import LockedError, StoreError
@@ -26,13 +25,12 @@ from bot.model import (
     ClassifiedItem,
     Delivery,
     Digest,
-    Evidence,
     Item,
-    Label,
     PollState,
     Source,
 )
 from bot.store import edits, seen
+from bot.store.labels import label_from, label_row
 from bot.store.rows import Row, from_row, iso, to_row
 from bot.store.schema import migrate
 from bot.store.search import index_text
@@ -230,15 +228,7 @@ class Store:
 
     def _put_labels(self, classified: ClassifiedItem) -> None:
         for label in classified.classification.labels:
-            self._put(
-                "labels",
-                {
-                    "item_key": classified.item.key,
-                    **to_row(label),
-                    "evidence": json.dumps([asdict(piece) for piece in label.evidence], ensure_ascii=False),
-                    "rule_ids": json.dumps(label.rule_ids),
-                },
-            )
+            self._put("labels", {"item_key": classified.item.key, **label_row(label)})
 
     def _put(self, table: str, row: Row, on_conflict: str = "") -> None:
         columns = ", ".join(row)
@@ -338,21 +328,6 @@ class Store:
 
 
 # --- small parts ------------------------------------------------------------------------------------
-
-_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
-
-
-def label_from(row: Row) -> Label:
-    """The label that a row of `labels` holds."""
-    return Label(
-        topic_id=row["topic_id"],
-        score=row["score"],
-        sure=bool(row["sure"]),
-        evidence=_EVIDENCE.validate_json(row["evidence"]),
-        rule_ids=tuple(json.loads(row["rule_ids"])),
-        why=row["why"],
-        rules_version=row["rules_version"],
-    )
 
 
 def _connect(path: Path, *, read_only: bool = False) -> Database:

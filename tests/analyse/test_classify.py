@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.analyse.classify import MAX_EVIDENCE, classify
+from bot.analyse.classify import MAX_EVIDENCE, classify, score_of
 from bot.analyse.concepts import Rulebook
 from bot.model import Classification, Concept, Item, Rule, Topic
 
@@ -173,6 +173,53 @@ def test_a_label_tells_its_rules_strongest_first_and_glosses_foreign_words() -> 
     assert english.evidence[0].gloss == ""
 
 
+def test_a_label_tells_what_each_rule_brings_and_where() -> None:
+    """Parts are rule, weight, place and evidence; they add up to the score, and terms name the rule they served."""
+    made = item("Neodymium", "A quota. Earlier, prices rose.")
+    rules = (
+        rule(0.5, "head", any=("metal",)),
+        rule(0.8, "body", any=("quota",)),
+        rule(0.8, "past", any=("price",)),
+    )
+    label = judge(made, *rules).labels[0]
+
+    assert [(part.rule_id, part.weight, part.where) for part in label.parts] == [
+        ("body", 0.8, "body"),
+        ("head", 0.5, "title"),
+        ("past", 0.8, "background"),
+    ]
+    assert [part.evidence for part in label.parts] == pytest.approx(
+        [-math.log(0.2) / 2, -math.log(0.5), -math.log(0.2) * 0.15]
+    )
+    assert label.score == score_of(label.parts)
+    assert {piece.term: piece.rule_id for piece in label.evidence} == {
+        "Neodymium": "head",
+        "quota": "body",
+        "prices": "past",
+    }
+
+
+def test_of_rules_met_in_the_background_the_strongest_counts() -> None:
+    """One aside that meets five rules is still one aside."""
+    made = item("Opening", "Earlier, neodymium prices rose.")
+    many = [rule(0.9, f"r{number}", any=("metal",)) for number in range(5)]
+
+    assert score(made, *many) == score(made, many[0]) > 0
+
+
+def test_a_term_of_a_group_is_glossed_by_its_own_name() -> None:
+    """Where a concept holds several things, a term says which; others are told by the concept."""
+    group = Concept(
+        id="works", zh=("北方稀土", "盛和"), gloss="a producer", glosses={"北方稀土": "Northern Rare Earth"}
+    )
+    topic = Topic(id="topic", name="Topic", rules=(rule(any=("works",)),))
+    label = classify(item("北方稀土与盛和"), Rulebook.compile([topic], [group])).labels[0]
+
+    assert label.evidence[0].gloss == "Northern Rare Earth"
+    only = classify(item("盛和"), Rulebook.compile([topic], [group])).labels[0]
+    assert only.evidence[0].gloss == "a producer"
+
+
 def test_the_rules_that_match_apply_in_any_language() -> None:
     """An item in a language we do not know is still judged by the terms it holds."""
     assert score(item("Neodymium-Preis steigt", language="de"), rule(any=("metal",))) == 0.9
@@ -224,5 +271,6 @@ def test_evidence_is_the_slice_it_points_to_and_judging_is_repeatable(
     assert judge(made, *RULES) == first
     for label in first.labels:
         assert 0 < len(label.evidence) <= MAX_EVIDENCE
+        assert score_of(label.parts) == label.score
         for piece in label.evidence:
             assert getattr(made, piece.field)[piece.start : piece.end] == piece.term

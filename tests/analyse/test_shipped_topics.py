@@ -121,6 +121,24 @@ def test_prices_that_recall_the_controls_are_about_prices() -> None:
     assert found == {"china-pricing"}
 
 
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("На Ловозере добыли рекордный объём редкоземельной руды", {"Lovozero"}),
+        ("Росатом построит завод магнитов в Глазове", {"Rosatom"}),
+        ("北方稀土上调氧化镨钕挂牌价", {"Northern Rare Earth"}),
+        ("欧盟法院将乌斯马诺夫移出制裁名单", {"Usmanov"}),
+    ],
+)
+def test_glosses_name_the_thing_itself(title: str, names: set[str]) -> None:
+    """A deposit, a company, a magnate is named in English, not described as one of a group."""
+    seen = datetime(2026, 11, 23, tzinfo=UTC)
+    made = Item(key="k", source_id="s", title=title, first_seen_at=seen)
+    labels = classify(made, RULEBOOK).labels
+
+    assert names <= {piece.gloss for label in labels for piece in label.evidence}
+
+
 @pytest.fixture(scope="module")
 def dev() -> Scorecard:
     return evaluate(read_labelled(sorted((ROOT / "seeds/labelled").glob("news-dev-*.jsonl"))), RULEBOOK)
