@@ -142,6 +142,9 @@ def test_explain_reproduces_the_stored_score(reebot: Run) -> None:
     assert shown.exit_code == 0
     assert "Reproduced to the last digit" in shown.output
     assert "Story" in shown.output
+    assert (
+        "rule eu-package" in shown.output or "rule russia-sanctions: weight 0.9 in the title" in shown.output
+    )
     assert found["reproduced"] is True
     assert found["stored"]["scores"] == found["now"]["scores"]
     assert found["stored"]["labels"][0]["topic_id"] == "russia-ree"
