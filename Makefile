@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 export PYTHONUTF8 := 1
 
-.PHONY: demo run test fuzz check standins lock clean help
+.PHONY: demo run test bench fuzz check standins lock clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -21,6 +21,9 @@ test: $(VENV)/.dev ## all tests
 
 fuzz: $(VENV)/.dev ## 10,000 damaged feeds through the parser, about three minutes
 	@$(BIN)/python -m tests.fuzz_feeds
+
+bench: $(VENV)/.dev ## what polling costs, beside a plain loop; FEEDS=100 for a quick look
+	@$(BIN)/python -m bench --feeds $(or $(FEEDS),1000)
 
 check: $(VENV)/.dev ## lint, types, imports, tests with coverage, as CI does
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -50,7 +50,7 @@ def run(command: list[str], env: dict[str, str], log: Path) -> Cost:
     """Run to its end and count; what it reaped counts as well."""
     began = time.monotonic()
     with log.open("ab") as output:
-        process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=output, stderr=output)  # noqa: S603
+        process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=output, stderr=output)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
@@ -112,7 +112,7 @@ def say(port: int, situation: str, delay: float = 0) -> None:
         try:
             urllib.request.urlopen(
                 f"http://127.0.0.1:{port}/say/{situation}?delay={delay}", timeout=5
-            ).close()  # noqa: S310
+            ).close()
             return
         except OSError:
             time.sleep(0.2)
@@ -133,7 +133,7 @@ def main() -> None:
         prepare(folder, given.feeds, port)
         server = subprocess.Popen(
             [sys.executable, "-m", "bench.server", str(given.feeds), str(port)], cwd=ROOT
-        )  # noqa: S603
+        )
         env = {**os.environ, "BOT_CONFIG": str(folder / "config"), "BOT_DATA": str(folder / "data")}
         commands = {
             "plain": [
@@ -177,7 +177,7 @@ def main() -> None:
         f" ones (plain loop: {theirs[0]} and {theirs[1]}). Served by aiohttp from a process of its own."
     )
     if given.json:
-        print(json.dumps({"ratios": ratios, "slow": slow, "peak_mb": costs["cold", "reebot"].peak}))  # noqa: T201
+        print(json.dumps({"ratios": ratios, "slow": slow, "peak_mb": costs["cold", "reebot"].peak}))
     missed = [s for s in SITUATIONS if ratios[s] > MUST[s]] + ["slow"] * (slow > SLOW_RATIO)
     if missed or titles or entries:
         sys.exit(f"missed: {', '.join(missed) or 'items'}")

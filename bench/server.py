@@ -28,7 +28,7 @@ def main() -> None:
             kind = "application/atom+xml" if b"<feed" in body[:200] else "application/rss+xml"
             etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
             packed[f"{feed.name}/{state}"] = gzip.compress(body, 6, mtime=0), etag, kind
-    situation = {"name": "cold", "delay": 0.0}
+    situation: dict[str, str | float] = {"name": "cold", "delay": 0.0}
 
     async def say(request: web.Request) -> web.Response:
         situation.update(name=request.match_info["name"], delay=float(request.query.get("delay", 0)))

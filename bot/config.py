@@ -338,13 +338,23 @@ def _build(
 ) -> Record | None:
     """One record from one table, or None after adding what is wrong."""
     try:
-        return TypeAdapter(record).validate_python(_keywords_escaped(table))
+        return _adapter(record).validate_python(_keywords_escaped(table))
     except ValidationError as error:
         for found in error.errors(include_url=False, include_input=True):
             parts = [part if isinstance(part, str) else f"[{part + 1}]" for part in found["loc"]]
             key = ".".join([where, *parts] if where else parts).replace(".[", "[")
             problems.append(_problem(path, key.replace("not_", "not"), _expected(found)))
     return None
+
+
+def _adapter(record: type[Record]) -> TypeAdapter[Record]:
+    if record not in _ADAPTERS:
+        _ADAPTERS[record] = TypeAdapter(record)
+    return _ADAPTERS[record]
+
+
+#: To make one takes longer than to check a hundred sources with it.
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
 
 
 def _expected(found: Mapping[str, Any]) -> str:

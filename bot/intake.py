@@ -7,6 +7,7 @@ bot/analyse/flood.py, revisions.py and triage.py.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import structlog
 
@@ -14,7 +15,7 @@ from bot.analyse.classify import classify
 from bot.analyse.concepts import Rulebook
 from bot.analyse.flood import Flood, flood, is_suspect, recognise
 from bot.analyse.revisions import Edit, edited
-from bot.analyse.stories import headline
+from bot.analyse.stories import Headline, headline
 from bot.analyse.triage import Backlog, Triage, triage
 from bot.config import Config
 from bot.model import Batch, ClassifiedItem, Delivery, Item, PollState, Revision, Source, Story
@@ -158,16 +159,18 @@ def _triage(store: Store, judged: Judged, config: Config, backlog: Backlog | Non
     return triage(
         judged.fresh,
         stories,
-        [
-            headline(m.story_id, m.item_key, url=m.canonical_url, language=m.language, title=m.title)
-            for m in members
-        ],
+        [_headline(m.story_id, m.item_key, m.canonical_url, m.language, m.title) for m in members],
         backlog=backlog,
         edits=edits,
         ingest=settings.ingest,
         grouping=settings.stories,
         now=now,
     )
+
+
+@lru_cache(maxsize=10_000)  # those of open stories are asked for at every poll that brings something
+def _headline(story_id: str, item_key: str, url: str, language: str, title: str) -> Headline:
+    return headline(story_id, item_key, url=url, language=language, title=title)
 
 
 def _alerts(entry: ClassifiedItem, story: Story, config: Config, now: datetime) -> tuple[Delivery, ...]:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from contextlib import suppress
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -87,6 +88,7 @@ _AMP_PATH = re.compile(r"/amp(?=/|$)|\.amp(?=\.html$|$)", re.IGNORECASE)
 _AMP_CACHE = re.compile(r"^/(?:amp|[a-z])/(?:s/)?([^/]+\.[^/]+/.*)$")
 
 
+@lru_cache(maxsize=10_000)  # an item's address is asked for some six times on its way
 def canonical_url(url: str) -> str:
     """One spelling for all addresses of one page; for comparison, not for following.
 
@@ -238,7 +240,10 @@ def detect_language(text: str, prior: str = "und") -> str:
     `prior` is the language that the source is known for; it also breaks ties between languages of one script.
     """
     sample = text[:_SAMPLE]
-    counts = Counter(found.lastgroup or "" for found in _SCRIPTS.finditer(sample))
+    counts: Counter[str] = Counter()
+    for letter, times in Counter(sample).items():
+        if script := _script(letter):
+            counts[script] += times
     if not counts:
         return prior or "und"
     kana = counts.pop("kana", 0)
@@ -256,6 +261,12 @@ def detect_language(text: str, prior: str = "und") -> str:
             return _latin_language(sample.lower(), prior)
         case _:
             return _ONE_LANGUAGE[script]
+
+
+@lru_cache(maxsize=20_000)
+def _script(letter: str) -> str:
+    found = _SCRIPTS.match(letter)
+    return (found.lastgroup or "") if found else ""
 
 
 def _cyrillic_language(text: str, prior: str) -> str:
