@@ -9,6 +9,7 @@ import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
@@ -20,8 +21,8 @@ from rich.console import Console
 
 from bot import jobs, watch
 from bot.analyse.concepts import Rulebook
-from bot.config import Config
-from bot.errors import BotError
+from bot.config import Config, reload_rules
+from bot.errors import BotError, ConfigError
 from bot.ingest.http import Fetcher
 from bot.ingest.reader import Reader
 from bot.jobs import Parts, Writer, utc_now
@@ -115,8 +116,9 @@ class Service:
         scheduler.add_listener(_log_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         jobs_by_name: dict[str, tuple[Callable[[], Awaitable[object]], timedelta]] = {
             "poll": (self._start_polls, POLL_EVERY),
-            "digest": (partial(jobs.make_due_digests, self._parts), DIGEST_EVERY),
-            "upkeep": (partial(jobs.upkeep, self._parts), UPKEEP_EVERY),
+            # `self._parts` is read when the work starts: a reload puts other parts there.
+            "digest": (lambda: jobs.make_due_digests(self._parts), DIGEST_EVERY),
+            "upkeep": (lambda: jobs.upkeep(self._parts), UPKEEP_EVERY),
         }
         for channel in self._parts.channels:
             # Each channel by itself: a mail server that lets us wait for minutes must not hold back an alert.
@@ -141,6 +143,36 @@ class Service:
             await self._finish()
             scheduler.shutdown(wait=False)
             log.info("stopped")
+
+    async def reload(self) -> None:
+        """Take the rules of the folder as they are now; where one is broken keep the old ones and say where.
+
+        Polls in flight end under the rules they began with. Sources and settings need a restart.
+        """
+        old = self._parts.rulebook.version
+        try:
+            topics, concepts = await asyncio.to_thread(reload_rules, self._parts.config)
+            rulebook = await asyncio.to_thread(Rulebook.compile, topics, concepts)
+        except ConfigError as error:
+            for problem in error.problems:
+                log.error(
+                    "reload",
+                    status="kept",
+                    rules=old,
+                    file=problem.file,
+                    key=problem.key,
+                    error=problem.message,
+                )
+            return
+        config = replace(self._parts.config, topics=topics, concepts=concepts)
+        self._parts = replace(self._parts, config=config, rulebook=rulebook)
+        log.info("reload", status="ok", rules=rulebook.version, before=old)
+
+    def start_reload(self) -> None:
+        """Reload beside the work; for signal handlers, which can not wait."""
+        task = asyncio.create_task(self.reload())
+        self._ticks.add(task)
+        task.add_done_callback(self._ticks.discard)
 
     async def _finish(self) -> None:
         # The scheduler's own waiting shutdown cancels what runs, so we wait for it ourselves.
@@ -211,13 +243,17 @@ async def probe(config: Config) -> tuple[tuple[str, str], ...]:
 
 
 async def serve(config: Config) -> None:
-    """The service, until SIGTERM or SIGINT."""
+    """The service, until SIGTERM or SIGINT; SIGHUP makes it read the rules anew."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    # Until there is a service a reload has nothing to change; without a handler the signal would end the process.
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)
     async with open_parts(config) as parts:
-        await Service(parts).run(stop)
+        service = Service(parts)
+        loop.add_signal_handler(signal.SIGHUP, service.start_reload)
+        await service.run(stop)
 
 
 def _log_trouble(event: JobExecutionEvent) -> None:

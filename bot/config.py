@@ -73,6 +73,16 @@ def load_rules(folder: Path) -> tuple[tuple[Topic, ...], tuple[Concept, ...]]:
     return topics, concepts
 
 
+def reload_rules(loaded: Config) -> tuple[tuple[Topic, ...], tuple[Concept, ...]]:
+    """The rules as they are now, fit for settings and sources as they were loaded. Raises `ConfigError`."""
+    problems: list[Problem] = []
+    topics, concepts = read_rules(loaded.folder, problems)
+    problems += _cross_checks(loaded.folder, loaded.settings, loaded.sources, topics, os.environ)
+    if problems:
+        raise ConfigError(tuple(problems))
+    return topics, concepts
+
+
 def load_sources(path: Path) -> tuple[Source, ...]:
     """Only the sources of a file. Raises `ConfigError`."""
     problems: list[Problem] = []
