@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from math import ceil
 
+from bot.address import canonical_url, is_article_url
 from bot.model import Item
-from bot.text import canonical_url, is_article_url, normalise_title, numbers, shingles
+from bot.text import normalise_title, numbers, shingles
 
 #: Shorter headlines share too many letter groups by chance: they must be nearly the same.
 _SHORT_TITLE = 30

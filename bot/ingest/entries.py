@@ -15,9 +15,10 @@ from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from urllib.parse import urljoin, urlsplit
 
+from bot.address import canonical_url, is_article_url
 from bot.model import Item, Source
 from bot.seen import Traits
-from bot.text import canonical_url, clean, detect_language, is_article_url
+from bot.text import clean, detect_language
 
 #: Of an item's parts, in characters.
 MAX_TITLE = 500

@@ -18,6 +18,7 @@ from typing import IO, Any, Self
 import pysqlite3 as sqlite3
 from sqlite_utils import Database
 
+from bot.address import canonical_url
 from bot.errors import LockedError, StoreError
 from bot.model import (
     Batch,
@@ -34,7 +35,6 @@ from bot.store.labels import label_from, label_row
 from bot.store.rows import Row, from_row, iso, to_row
 from bot.store.schema import migrate
 from bot.store.search import index_text
-from bot.text import canonical_url
 
 #: The first SQLite in which two connections can not lose a committed write to each other (WAL-reset bug).
 SAFE_SQLITE = (3, 51, 3)

@@ -1,0 +1,95 @@
+"""Pure. Addresses made comparable: one spelling for one page, and whether it looks like an article's.
+
+Nothing here raises for any string. `canonical_url` makes keys for comparison, never addresses to follow.
+"""
+
+import re
+from contextlib import suppress
+from functools import lru_cache
+from urllib.parse import quote, urlsplit
+
+from bot.text import clean
+
+#: Query parameters that say how a reader came, not what they read.
+_TRACKING = re.compile(
+    r"(?:utm|mtm|hsa|at|guce|ga)_\w+|pk_(?:campaign|kwd|source|medium|content)|oly_\w+_id"
+    r"|fbclid|gclid|dclid|gbraid|wbraid|yclid|ysclid|twclid|msclkid|ttclid|li_fat_id|igshid|igsh|mc_[ce]id"
+    r"|_?openstat|_ga|_gl|_hsenc|_hsmi|ref_src|ref_url|cmpid|cmp|ncid|ocid|icid|s_cid|smid|smtyp|spm|xtor"
+    r"|guccounter|vero_id|trk|mkt_tok|__twitter_impression|amp|outputtype",
+    re.IGNORECASE,
+)
+_ODD_HOST = re.compile(r"[\s\"<>\\^`{|}%]")
+_TWIN_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
+_AMP_PATH = re.compile(r"/amp(?=/|$)|\.amp(?=\.html$|$)", re.IGNORECASE)
+#: An AMP cache's path holds the real address: /amp/s/host/path or /c/s/host/path.
+_AMP_CACHE = re.compile(r"^/(?:amp|[a-z])/(?:s/)?([^/]+\.[^/]+/.*)$")
+
+
+@lru_cache(maxsize=10_000)  # an item's address is asked for some six times on its way
+def canonical_url(url: str) -> str:
+    """One spelling for all addresses of one page; for comparison, not for following.
+
+    Scheme, `www.`, mobile and AMP hosts, usual ports, credentials, fragments, tracking parameters, the order of
+    parameters and a slash at the end make no difference. What is no web address comes back cleaned.
+    """
+    text = clean(url)
+    for _ in range(4):  # an address inside an AMP cache may be one again; a few rounds settle all but malice
+        shorter = _canonical(text)
+        if shorter == text:
+            break
+        text = shorter
+    return text
+
+
+def _canonical(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return text
+    if parts.scheme not in ("http", "https") or not host or _ODD_HOST.search(host):
+        return text
+    if (host == "google.com" or host.startswith("www.google.") or host.endswith(".cdn.ampproject.org")) and (
+        inner := _AMP_CACHE.match(parts.path)
+    ):
+        return f"https://{inner[1]}" + (f"?{parts.query}" if parts.query else "")
+    while _TWIN_HOST.match(host):
+        host = _TWIN_HOST.sub("", host)
+    with suppress(UnicodeError):  # longer than a name may be: equal spellings still compare equal
+        host = host.encode("idna").decode("ascii").lower()
+    if " " in host:
+        return text  # accents that stand alone become accents on spaces: no host
+    if ":" in host:
+        host = f"[{host}]"
+    if port not in (None, 80, 443):
+        host = f"{host}:{port}"
+    path = _quoted(_AMP_PATH.sub("", parts.path).rstrip("/"))
+    kept = sorted(
+        pair for pair in parts.query.split("&") if pair and not _TRACKING.fullmatch(pair.partition("=")[0])
+    )
+    query = f"?{_quoted('&'.join(kept))}" if kept else ""
+    # "#!" addresses are pages of their own; any other fragment is a place in the page.
+    fragment = f"#{_quoted(parts.fragment)}" if parts.fragment.startswith("!") else ""
+    return f"https://{host}{path}{query}{fragment}"
+
+
+def is_article_url(url: str) -> bool:
+    """Whether an address looks like that of one article: a year on the way, a number or a long name at its end.
+
+    A front page, a section or a price page is none: many an item may link there, each with its own news.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https"):
+        return False
+    name = parts.path.rstrip("/").rpartition("/")[2]
+    telling = name + parts.query + (parts.fragment if parts.fragment.startswith("!") else "")
+    if any(letter.isdigit() for letter in telling) or re.search(r"/(?:19|20)\d\d/", parts.path):
+        return True
+    return len(name) >= 24 or len(re.split("[-_]", name)) >= 4
+
+
+def _quoted(part: str) -> str:
+    return quote(part, safe="%/:=&?~#+!$,;'@()*[]|", errors="replace")
