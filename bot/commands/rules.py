@@ -11,9 +11,10 @@ import typer
 from bot import config
 from bot.analyse.classify import classify
 from bot.analyse.concepts import Rulebook
-from bot.commands.common import FAILED, WRONG_USE, AsJson, fail, load, out
+from bot.commands.common import FAILED, WRONG_USE, AsJson, err, fail, load, out
 from bot.config import Config
 from bot.errors import InputError
+from bot.lab import scorecards
 from bot.lab.evaluate import evaluate, read_labelled, render
 from bot.lab.examples import item_from
 from bot.model import Classification, Item
@@ -105,15 +106,31 @@ def _lines() -> Iterator[tuple[int, str]]:
 def evaluate_files(
     files: Annotated[list[Path], typer.Argument(help="Labelled items, one JSON object a line.")],
     rules: RulesFolder = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(help="Keep the scorecard here; one that is there already is compared with first."),
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Compare with this saved scorecard; exit 1 where recall fell.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Score the rules on labelled items: precision, recall and F1 for each topic and language."""
+    """Score the rules on labelled items: precision, recall and F1 for each topic and language, with 95% intervals."""
     rulebook = _rulebook(load(), rules)
     scorecard = evaluate(read_labelled(files), rulebook)
     if as_json:
         print(json.dumps(scorecard.as_dict(), ensure_ascii=False))
     else:
         out.print(render(scorecard))
+    before = against or (save if save and save.exists() else None)
+    changes = scorecards.compare(scorecards.load(before), scorecard, files) if before else ()
+    for change in changes:
+        err.print(str(change), highlight=False, markup=False)
+    if save:
+        scorecards.save(scorecard, files, save)
+        err.print(f"{save} written", highlight=False, markup=False)
+    if any(change.is_loss for change in changes):
+        raise typer.Exit(FAILED)
 
 
 def _rulebook(loaded: Config, folder: Path | None) -> Rulebook:

@@ -17,6 +17,7 @@ from rich.text import Text
 from bot.analyse.classify import classify
 from bot.analyse.concepts import Rulebook
 from bot.lab.examples import Labelled, read_labelled
+from bot.lab.intervals import Interval, f1_interval, wilson
 
 __all__ = ["Counts", "Mistake", "Scorecard", "evaluate", "read_labelled", "render"]
 
@@ -50,6 +51,21 @@ class Counts:
     def f1(self) -> float:
         """Harmonic mean of precision and recall, 0..1."""
         return 2 * self.right / (2 * self.right + self.wrong + self.missed) if self.right else 0.0
+
+    @property
+    def precision_interval(self) -> Interval:
+        """95% interval of the precision."""
+        return wilson(self.right, self.right + self.wrong)
+
+    @property
+    def recall_interval(self) -> Interval:
+        """95% interval of the recall."""
+        return wilson(self.right, self.right + self.missed)
+
+    @property
+    def f1_interval(self) -> Interval:
+        """95% interval of F1."""
+        return f1_interval(self.right, self.wrong, self.missed)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,10 +121,19 @@ class Scorecard:
             return 0.0
         return sum(self.total(topic, language).f1 for topic in self.topics) / len(self.topics)
 
+    def recall_gap(self, topic: str = ALL) -> float:
+        """How far apart the languages are in recall, 0..1; of languages that have something to find."""
+        totals = (self.total(topic, language) for language in self.languages)
+        recalls = [counts.recall for counts in totals if counts.right + counts.missed]
+        return max(recalls) - min(recalls) if recalls else 0.0
+
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain values for JSON."""
 
-        def plain(counts: Counts) -> dict[str, float]:
+        def ends(interval: Interval) -> list[float]:
+            return [round(end, 4) for end in interval]
+
+        def plain(counts: Counts) -> dict[str, Any]:
             return {
                 "precision": round(counts.precision, 4),
                 "recall": round(counts.recall, 4),
@@ -116,6 +141,9 @@ class Scorecard:
                 "right": counts.right,
                 "wrong": counts.wrong,
                 "missed": counts.missed,
+                "precision_95": ends(counts.precision_interval),
+                "recall_95": ends(counts.recall_interval),
+                "f1_95": ends(counts.f1_interval),
             }
 
         return {
@@ -123,9 +151,11 @@ class Scorecard:
             "rules_version": self.rules_version,
             "macro_f1": round(self.macro_f1(), 4),
             "micro": plain(self.total()),
+            "recall_gap": round(self.recall_gap(), 4),
             "topics": {
                 topic: {
                     **plain(self.total(topic)),
+                    "recall_gap": round(self.recall_gap(topic), 4),
                     "languages": {lang: plain(self.total(topic, lang)) for lang in self.languages},
                 }
                 for topic in self.topics
@@ -207,7 +237,14 @@ def render(scorecard: Scorecard) -> RenderableType:
         table.add_column(name, justify="right")
 
     def line(topic: str, language: str, counts: Counts, style: str = "") -> None:
-        shares = (f"{share:.2f}" for share in (counts.precision, counts.recall, counts.f1))
+        shares = (
+            f"{share:.2f} [dim]{low:.2f}-{high:.2f}[/]"
+            for share, (low, high) in (
+                (counts.precision, counts.precision_interval),
+                (counts.recall, counts.recall_interval),
+                (counts.f1, counts.f1_interval),
+            )
+        )
         table.add_row(
             topic, language, *shares, str(counts.right), str(counts.wrong), str(counts.missed), style=style
         )
@@ -223,9 +260,12 @@ def render(scorecard: Scorecard) -> RenderableType:
 
     micro = scorecard.total()
     by_language = ", ".join(f"{lang} {scorecard.macro_f1(lang):.3f}" for lang in scorecard.languages)
+    gaps = ", ".join(f"{topic} {100 * scorecard.recall_gap(topic):.1f}" for topic in scorecard.topics)
     summary = Text(
         f"macro F1 {scorecard.macro_f1():.3f} ({by_language})\n"
         f"micro precision {micro.precision:.3f}, recall {micro.recall:.3f}, F1 {micro.f1:.3f}\n"
+        f"recall gap between languages {100 * scorecard.recall_gap():.1f} points ({gaps})\n"
+        f"small figures: 95% intervals\n"
         f"possible, for the digest only: {scorecard.possible_right} right, {scorecard.possible_wrong} wrong"
     )
     if not scorecard.mistakes:
