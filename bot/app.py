@@ -20,7 +20,6 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from rich.console import Console
 
 from bot import jobs, watch
-from bot.analyse.concepts import Rulebook
 from bot.config import Config, reload_rules
 from bot.errors import BotError, ConfigError
 from bot.ingest.http import Fetcher
@@ -32,6 +31,7 @@ from bot.notify.email import EmailChannel, FileChannel
 from bot.notify.outbox import Channel
 from bot.notify.slack import SlackChannel
 from bot.pacing import Pacer
+from bot.rulebook import rulebook_of
 from bot.store.store import Store
 from bot.verdicts import UNREAD, WELL, in_words
 
@@ -71,7 +71,7 @@ def secrets(config: Config, env: Mapping[str, str]) -> list[str]:
 @contextlib.asynccontextmanager
 async def open_parts(config: Config, console: Console | None = None) -> AsyncIterator[Parts]:
     """The parts, ready for work; closed afterwards. Raises `StoreError` when the data folder can not be used."""
-    rulebook = Rulebook.compile(config.topics, config.concepts)
+    rulebook = rulebook_of(config)
     writer = Writer(lambda: Store.open(config.env.data))
     made = channels(config, console or Console())
     try:
@@ -152,7 +152,8 @@ class Service:
         old = self._parts.rulebook.version
         try:
             topics, concepts = await asyncio.to_thread(reload_rules, self._parts.config)
-            rulebook = await asyncio.to_thread(Rulebook.compile, topics, concepts)
+            config = replace(self._parts.config, topics=topics, concepts=concepts)
+            rulebook = await asyncio.to_thread(rulebook_of, config)
         except ConfigError as error:
             for problem in error.problems:
                 log.error(
@@ -164,7 +165,6 @@ class Service:
                     error=problem.message,
                 )
             return
-        config = replace(self._parts.config, topics=topics, concepts=concepts)
         self._parts = replace(self._parts, config=config, rulebook=rulebook)
         log.info("reload", status="ok", rules=rulebook.version, before=old)
 

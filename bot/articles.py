@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from bot.analyse.classify import classify
 from bot.analyse.concepts import Rulebook
+from bot.analyse.judge import judge
 from bot.config import Config
 from bot.errors import FetchError
 from bot.ingest.article import article_text
@@ -98,6 +98,6 @@ async def _read(
         log.info("article", source=source.id, item=item.key, status="no prose")
         return entry
     fuller = replace(item, text=text)
-    judged = await asyncio.to_thread(partial(classify, fuller, rulebook))
+    judged = await asyncio.to_thread(partial(judge, fuller, rulebook))
     log.info("article", source=source.id, item=item.key, status="ok", characters=len(text))
     return ClassifiedItem(item=fuller, classification=judged)

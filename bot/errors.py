@@ -5,6 +5,8 @@ BotError
 ├── FetchError         a source could not be read this time
 ├── ParseError         what came back is not a feed
 ├── InputError         a line or file given to a command is not what it expects
+├── WeightsError       a file of weights for the small model can not be used
+├── EmbeddingError     an embedding can not run here
 ├── StoreError         the database can not be used as it is; says the way out
 │   └── LockedError    another process holds the data folder
 └── DeliveryError      a channel refused a message: proof that nobody saw it
@@ -87,6 +89,24 @@ class InputError(BotError):
     def __init__(self, where: str, reason: str) -> None:
         super().__init__(f"{where}: {reason}")
         self.where = where
+        self.reason = reason
+
+
+class WeightsError(BotError):
+    """A file of weights can not be used; the rules stand alone."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where}: {reason}")
+        self.where = where
+        self.reason = reason
+
+
+class EmbeddingError(BotError):
+    """An embedding is not known, not installed, or not for this machine."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} {reason}")
+        self.name = name
         self.reason = reason
 
 

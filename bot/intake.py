@@ -11,9 +11,9 @@ from functools import lru_cache
 
 import structlog
 
-from bot.analyse.classify import classify
 from bot.analyse.concepts import Rulebook
 from bot.analyse.flood import Flood, flood, is_suspect, recognise
+from bot.analyse.judge import judge as judge_item
 from bot.analyse.revisions import Edit, edited
 from bot.analyse.stories import Headline, headline
 from bot.analyse.triage import Backlog, Triage, triage
@@ -80,8 +80,8 @@ def look(store: Store, items: Sequence[Item], state: PollState, config: Config, 
 
 
 def classify_all(items: Iterable[Item], rulebook: Rulebook) -> tuple[ClassifiedItem, ...]:
-    """Each item with what the rules say of it."""
-    return tuple(ClassifiedItem(item=item, classification=classify(item, rulebook)) for item in items)
+    """Each item with what rules and model say of it."""
+    return tuple(ClassifiedItem(item=item, classification=judge_item(item, rulebook)) for item in items)
 
 
 def judge(seen: Sorted, rulebook: Rulebook) -> Judged:

@@ -270,27 +270,32 @@ class Label:
     """One topic that an item carries, and what in the text earned it."""
 
     topic_id: str
-    #: 0..1; how sure the rules are.
+    #: 0..1; how sure we are, all in all.
     score: float
     #: True: good enough for an alert. False: "possible", for the digest only.
     sure: bool
     evidence: tuple[Evidence, ...]
     #: The rules that fired, strongest first.
     rule_ids: tuple[str, ...] = ()
-    #: What the strongest rule says of itself, for the reader of the alert.
+    #: What the strongest rule says of itself, or that the model alone found it; for the reader of the alert.
     why: str = ""
     #: What each rule that fired brings, strongest first; empty on labels stored before parts were kept.
     parts: tuple[ScorePart, ...] = ()
     rules_version: str = ""
+    #: 0..1; what the rules say by themselves.
+    rule_score: float = 0.0
+    #: 0..1; what the model says of concepts and wording with the rules left out. None: no model was asked.
+    model_score: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Classification:
-    """What the rules say of one item: a score for each topic, a label for each that passed."""
+    """What rules and model say of one item: a score for each topic, a label for each that passed."""
 
     #: Topic id -> 0..1, for every topic.
     scores: Mapping[str, float]
     labels: tuple[Label, ...]
+    #: Of the rules, and after a plus of the model's weights where there is a model.
     rules_version: str
 
 

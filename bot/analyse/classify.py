@@ -19,7 +19,7 @@ from typing import Literal
 from bot.analyse.background import background
 from bot.analyse.concepts import CompiledRule, CompiledTopic, Hit, Rulebook
 from bot.analyse.folding import Folded, fold
-from bot.model import Classification, Evidence, Item, Label, ScorePart
+from bot.model import Classification, Evidence, Item, Label, ScorePart, Topic
 
 TITLE, BODY, BACKGROUND = 1.0, 0.5, 0.15
 _PLACES: Mapping[float, Literal["title", "body", "background"]] = {
@@ -93,31 +93,70 @@ def _reading_order(found: _Found) -> tuple[float, int, int, int, str]:
     return (-found.place, _FIELDS.index(found.field), hit.start, -hit.end, hit.concept)
 
 
-def classify(item: Item, rulebook: Rulebook) -> Classification:
-    """Judge one item in any language by the terms it holds; `scores` has every topic. Never raises."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An item as the rules read it."""
+
+    item: Item
+    rulebook: Rulebook
+    #: Topic id -> 0..1, for every topic.
+    scores: Mapping[str, float]
+    #: Topics that a `stop` concept takes away.
+    stopped: frozenset[str]
+    _fired: Mapping[str, list[_Fired]]
+    _page: _Page
+
+    def concepts(self) -> Mapping[str, bool]:
+        """The concepts that the item meets -> whether in its title."""
+        return {concept: hits[0].field == "title" for concept, hits in self._page.found.items()}
+
+    def label(self, topic: Topic) -> Label:
+        """The topic's label by rules alone, however low its score is; `why` is empty when no rule holds."""
+        fired, score = self._fired[topic.id], self.scores[topic.id]
+        return Label(
+            topic_id=topic.id,
+            score=score,
+            sure=score >= topic.threshold,
+            evidence=_evidence(
+                ((entry.rule.rule.id, found) for entry in fired for found in entry.hits),
+                self.item,
+                self._page,
+                self.rulebook,
+            ),
+            rule_ids=tuple(entry.rule.rule.id for entry in fired),
+            why=fired[0].rule.rule.why if fired else "",
+            parts=tuple(_part(entry) for entry in fired),
+            rules_version=self.rulebook.version,
+            rule_score=score,
+        )
+
+    def evidence_of(self, concepts: Iterable[str]) -> tuple[Evidence, ...]:
+        """Where each of these concepts, which the item must meet, stands best."""
+        hits = [("", self._page.of(frozenset([concept]))[0]) for concept in concepts]
+        return _evidence(hits, self.item, self._page, self.rulebook)
+
+
+def read(item: Item, rulebook: Rulebook) -> Reading:
+    """Judge one item in any language by the terms it holds; the labels are made when asked for. Never raises."""
     page = _read(item, rulebook)
-    scores: dict[str, float] = {}
-    labels: list[Label] = []
-    for topic in rulebook.topics:
-        fired = _fired(topic, page) if page.met else []
-        parts = tuple(_part(entry) for entry in fired)
-        score = score_of(parts)
-        scores[topic.topic.id] = score
-        if score >= topic.topic.possible:
-            labels.append(
-                Label(
-                    topic_id=topic.topic.id,
-                    score=score,
-                    sure=score >= topic.topic.threshold,
-                    evidence=_evidence(fired, item, page, rulebook),
-                    rule_ids=tuple(entry.rule.rule.id for entry in fired),
-                    why=fired[0].rule.rule.why,
-                    parts=parts,
-                    rules_version=rulebook.version,
-                )
-            )
+    fired = {topic.topic.id: _fired(topic, page) if page.met else [] for topic in rulebook.topics}
+    return Reading(
+        item=item,
+        rulebook=rulebook,
+        scores={name: score_of(_part(entry) for entry in entries) for name, entries in fired.items()},
+        stopped=frozenset(topic.topic.id for topic in rulebook.topics if topic.stop & page.met),
+        _fired=fired,
+        _page=page,
+    )
+
+
+def classify(item: Item, rulebook: Rulebook) -> Classification:
+    """What the rules alone say, see `read`; judge.py asks the model too. Never raises."""
+    reading = read(item, rulebook)
+    topics = (compiled.topic for compiled in rulebook.topics)
+    labels = [reading.label(topic) for topic in topics if reading.scores[topic.id] >= topic.possible]
     labels.sort(key=lambda label: (-label.score, label.topic_id))
-    return Classification(scores=scores, labels=tuple(labels), rules_version=rulebook.version)
+    return Classification(scores=reading.scores, labels=tuple(labels), rules_version=rulebook.version)
 
 
 def score_of(parts: Iterable[ScorePart]) -> float:
@@ -243,11 +282,13 @@ def _words(text: str, start: int, end: int) -> float:
     return len(_WORD.findall(text, start, end)) + len(_HAN.findall(text, start, end)) / 2
 
 
-def _evidence(fired: list[_Fired], item: Item, page: _Page, rulebook: Rulebook) -> tuple[Evidence, ...]:
-    """The terms of the rules that fired, strongest rule first; of terms that overlap the first counts."""
+def _evidence(
+    hits: Iterable[tuple[str, _Found]], item: Item, page: _Page, rulebook: Rulebook
+) -> tuple[Evidence, ...]:
+    """The terms of (rule id, hit) pairs, the most telling first; of terms that overlap the first counts."""
     texts = {"title": item.title, "summary": item.summary, "text": item.text}
     evidence: list[Evidence] = []
-    for rule_id, found in ((one.rule.rule.id, found) for one in fired for found in one.hits):
+    for rule_id, found in hits:
         start, end = page.fields[found.field].original(found.hit.start, found.hit.end)
         if any(old.field == found.field and start < old.end and old.start < end for old in evidence):
             continue

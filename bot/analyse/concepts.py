@@ -13,12 +13,13 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick
 
 from bot.analyse.folding import Folded, fold
+from bot.analyse.linear import Model
 from bot.model import Concept, Rule, Topic
 
 #: Part of the rules' version: raised when the same files begin to give other scores.
@@ -198,8 +199,11 @@ class Rulebook:
     bits: Mapping[str, int] = field(repr=False)
     #: Concept -> its English name for readers.
     glosses: Mapping[str, str] = field(repr=False)
-    #: Twelve hex digits of the content: equal rules give equal versions, whatever the order of files.
+    #: Twelve hex digits of the content: equal rules give equal versions, whatever the order of files. With a model,
+    #: a plus and the version of its weights follow.
     version: str
+    #: None: the rules stand alone.
+    model: Model | None = field(default=None, repr=False)
 
     def gloss_of(self, hit: Hit) -> str:
         """What an English reader is told that a hit is: the term's own name, else its concept's."""
@@ -225,6 +229,10 @@ class Rulebook:
             glosses={concept.id: concept.gloss for concept in concepts},
             version=hashlib.sha256(serial.encode()).hexdigest()[:12],
         )
+
+    def with_model(self, model: Model) -> "Rulebook":
+        """The same rules joined by a model, under a version that names both."""
+        return replace(self, model=model, version=f"{self.version}+{model.weights.version}")
 
 
 def _members(concepts: tuple[Concept, ...]) -> Mapping[str, frozenset[str]]:

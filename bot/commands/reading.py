@@ -8,10 +8,11 @@ import typer
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.analyse.classify import classify, score_of
-from bot.analyse.concepts import Rulebook
+from bot.analyse.classify import score_of
+from bot.analyse.judge import judge
 from bot.commands.common import AsJson, fail, load, out, read_store
 from bot.model import Classification, Item, Label
+from bot.rulebook import rulebook_of
 from bot.store import reports
 from bot.store.identity import revisions_of
 from bot.store.store import Store
@@ -50,7 +51,7 @@ def explain(
         if item is None:
             fail(f"{name}: no such item, or more than one; `reebot search` shows keys")
         stored = store.classification(item.key)
-        again = classify(item, Rulebook.compile(loaded.topics, loaded.concepts))
+        again = judge(item, rulebook_of(loaded))
         if as_json:
             _print_json(store, item, stored, again)
             return
@@ -115,7 +116,10 @@ def _show_topic(name: str, score: float, label: Label | None) -> None:
         out.print(told, highlight=False, markup=False)
     if label.parts:
         total = sum(part.evidence for part in label.parts)
-        out.print(f"  1 - exp(-{total:.4f}) = {score_of(label.parts)}", highlight=False, markup=False)
+        out.print(f"  rules: 1 - exp(-{total:.4f}) = {score_of(label.parts)}", highlight=False, markup=False)
+    if label.model_score is not None:
+        told = f"  model: {label.model_score} by concepts and wording alone, {label.score} with the rules"
+        out.print(told, highlight=False, markup=False)
     for piece in label.evidence:
         gloss = f" ({piece.gloss})" if piece.gloss else ""
         out.print(
@@ -129,7 +133,7 @@ def _show_topic(name: str, score: float, label: Label | None) -> None:
 
 def _show_reproduction(stored: Classification, again: Classification) -> None:
     wrong = [
-        label.topic_id for label in stored.labels if label.parts and score_of(label.parts) != label.score
+        label.topic_id for label in stored.labels if label.parts and score_of(label.parts) != label.rule_score
     ]
     if wrong:
         fail(f"the stored parts do not make the stored score of {', '.join(wrong)}")

@@ -3,14 +3,15 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from bot import config
-from bot.analyse.classify import classify
 from bot.analyse.concepts import Rulebook
+from bot.analyse.judge import judge
 from bot.commands.common import FAILED, WRONG_USE, AsJson, err, fail, load, out
 from bot.config import Config
 from bot.errors import InputError
@@ -19,6 +20,7 @@ from bot.lab.evaluate import evaluate, read_labelled, render
 from bot.lab.examples import item_from
 from bot.model import Classification, Item
 from bot.replay import replay as replay_items
+from bot.rulebook import rulebook_of
 
 RulesFolder = Annotated[
     Path | None, typer.Option("--rules", help="Take topics/ and concepts/ from this folder.")
@@ -44,7 +46,7 @@ def classify_lines(
             failed = True
             answer: dict[str, Any] = {"id": None, "line": number, "error": str(error)}
         else:
-            answer = _answer(name, item, classify(item, rulebook))
+            answer = _answer(name, item, judge(item, rulebook))
         print(json.dumps(answer, ensure_ascii=False))
     if failed:
         raise typer.Exit(FAILED)
@@ -135,8 +137,9 @@ def evaluate_files(
 
 def _rulebook(loaded: Config, folder: Path | None) -> Rulebook:
     if folder is None:
-        return Rulebook.compile(loaded.topics, loaded.concepts)
-    return Rulebook.compile(*config.load_rules(folder))
+        return rulebook_of(loaded)
+    topics, concepts = config.load_rules(folder)
+    return rulebook_of(replace(loaded, topics=topics, concepts=concepts))
 
 
 def not_yet(name: str) -> None:

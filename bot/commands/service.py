@@ -17,6 +17,7 @@ from bot.errors import ConfigError
 from bot.jobs import Polled
 from bot.model import Source
 from bot.notify.digestmail import render_html
+from bot.rulebook import build
 
 
 def run_service() -> None:
@@ -168,6 +169,12 @@ def check(
         f"{len(loaded.topics)} topics, {rules} rules, {len(loaded.concepts)} concepts; "
         f"{len(loaded.settings.digest)} digest lists."
     )
+    wanted = loaded.settings.model.embedding
+    built = build(loaded.topics, loaded.concepts, embedding_name=wanted)
+    if (model := built.rulebook.model) is not None:
+        print(f"Rules and model judge together: {wanted}, weights {model.weights.version}.")
+    for note in built.notes:
+        print(f"Note: {note}.")
     env, slack = loaded.env, loaded.settings.slack
     print(
         f"Alerts go to {f'Slack, {slack.channel}' if env.slack_bot_token else 'the terminal: no SLACK_BOT_TOKEN'}."

@@ -14,8 +14,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.analyse.classify import classify
 from bot.analyse.concepts import Rulebook
+from bot.analyse.judge import judge
 from bot.lab.examples import Labelled, read_labelled
 from bot.lab.intervals import Interval, f1_interval, wilson
 
@@ -188,7 +188,7 @@ def evaluate(rows: Iterable[Labelled], rulebook: Rulebook) -> Scorecard:
     possible: Counter[bool] = Counter()
     mistakes: list[Mistake] = []
     for row in rows:
-        found = classify(row.item, rulebook)
+        found = judge(row.item, rulebook)
         got = {label.topic_id for label in found.labels if label.sure}
         possible.update(label.topic_id in row.topics for label in found.labels if not label.sure)
         for topic in got | row.topics:

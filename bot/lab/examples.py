@@ -26,6 +26,8 @@ class Labelled:
     id: str
     item: Item
     topics: frozenset[str]
+    #: The event it reports: items of one event must not be both learnt from and asked. The id where none is given.
+    story: str
 
 
 def item_from(line: str, *, where: str) -> tuple[object, Item]:
@@ -43,7 +45,13 @@ def labelled_from(line: str, *, where: str) -> Labelled:
     topics = row.get("topics")
     if not isinstance(topics, list) or not all(isinstance(topic, str) for topic in topics):
         raise InputError(where, "topics: expected a list of topic ids, [] for none")
-    return Labelled(id=str(row.get("id", where)), item=_item(row, where), topics=frozenset(topics))
+    name = str(row.get("id", where))
+    return Labelled(
+        id=name,
+        item=_item(row, where),
+        topics=frozenset(topics),
+        story=str(row.get("story") or name),
+    )
 
 
 def read_labelled(files: Iterable[Path]) -> tuple[Labelled, ...]:

@@ -42,7 +42,7 @@ def stories_of_day(store: Store, since: datetime, until: datetime) -> tuple[Stor
     """
     rows = store.rows(
         "select items.*, labels.topic_id, labels.score, labels.sure, labels.why, labels.evidence, labels.rule_ids,"
-        " labels.parts, labels.rules_version as label_version, story_id"
+        " labels.parts, labels.rule_score, labels.model_score, labels.rules_version as label_version, story_id"
         " from items join labels on labels.item_key = items.key"
         " join story_items on story_items.item_key = items.key join stories on stories.id = story_id"
         " where items.first_seen_at > ? and items.first_seen_at <= ? and stories.level != 'archive'"

@@ -33,4 +33,6 @@ def label_from(row: Row) -> Label:
         why=row["why"],
         parts=_PARTS.validate_json(row["parts"]),
         rules_version=row["rules_version"],
+        rule_score=row["rule_score"],
+        model_score=row["model_score"],
     )

@@ -115,7 +115,15 @@ create virtual table search using fts5 (
 
 
 #: Every migration of this version, in order.
-KNOWN = ("0001_first", "0002_cadence", "0003_health", "0004_identity", "0005_documents", "0006_lab")
+KNOWN = (
+    "0001_first",
+    "0002_cadence",
+    "0003_health",
+    "0004_identity",
+    "0005_documents",
+    "0006_lab",
+    "0007_model",
+)
 
 
 @migrations(name=KNOWN[0])
@@ -220,6 +228,20 @@ create table feedback (
 @migrations(name=KNOWN[5])
 def _lab(db: Database) -> None:
     for statement in _LAB.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_MODEL = """
+alter table labels add column rule_score real not null default 0;
+alter table labels add column model_score real;
+update labels set rule_score = score;
+"""
+
+
+@migrations(name=KNOWN[6])
+def _model(db: Database) -> None:
+    for statement in _MODEL.split(";\n"):
         if statement.strip():
             db.execute(statement)
 

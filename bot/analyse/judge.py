@@ -1,0 +1,105 @@
+"""Pure. What rules and model together say of one item: the decision that every part of the bot takes alike.
+
+The rules read the item first. Where a model is at hand (`Rulebook.model`) and the topic is one it knows, the topic's score is
+the model's probability, into which the rules' evidence goes with the rest (linear.py); a label is sure from the topic's
+threshold on and possible from `possible` on. Topics that the model does not know keep the rules' score.
+- An item is embedded only if that may matter: it meets a concept, and either a rule already says "possible" or no more wording
+  than labelled items ever showed could lift a topic that far. All others keep the rules' scores, which are below possible.
+- A topic's `stop` concepts take it away from the model too.
+- A label shows the rules' evidence. Where the rules alone would not have made it, its `why` says so, and concepts that speak
+  for the topic stand in for rules that did not hold.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.analyse.classify import Reading, classify, read
+from bot.analyse.concepts import Rulebook
+from bot.analyse.linear import (
+    Model,
+    TopicWeights,
+    Vote,
+    direction,
+    may_reach,
+    passage,
+    with_wording,
+    without_wording,
+)
+from bot.model import Classification, Evidence, Item, Label, Topic
+
+#: Concepts shown for a label that the model alone made.
+SHOWN_CONCEPTS = 4
+
+
+def judge(item: Item, rulebook: Rulebook) -> Classification:
+    """Score every topic and label those that pass. The same item and rules version always give the same result."""
+    model = rulebook.model
+    if model is None:
+        return classify(item, rulebook)
+    reading = read(item, rulebook)
+    votes = first_votes(reading, model)
+    if needs_wording(reading, model, votes):
+        towards = direction(model.weights, item.language, model.embed(passage(item)))
+        votes = {
+            topic_id: with_wording(vote, model.weights.topics[topic_id], towards)
+            for topic_id, vote in votes.items()
+        }
+    else:
+        votes = {}
+    scores = {**reading.scores, **{topic_id: vote.probability for topic_id, vote in votes.items()}}
+    labels = [
+        _label(compiled.topic, reading, model, votes.get(compiled.topic.id))
+        for compiled in rulebook.topics
+        if scores[compiled.topic.id] >= compiled.topic.possible
+    ]
+    labels.sort(key=lambda label: (-label.score, label.topic_id))
+    return Classification(scores=scores, labels=tuple(labels), rules_version=rulebook.version)
+
+
+def first_votes(reading: Reading, model: Model) -> Mapping[str, Vote]:
+    """Each topic that the model knows and no `stop` concept takes away -> what speaks for it before the wording does."""
+    concepts = reading.concepts()
+    return {
+        topic_id: without_wording(model.weights.topics[topic_id], reading.scores, concepts)
+        for topic_id in reading.scores
+        if topic_id in model.weights.topics and topic_id not in reading.stopped
+    }
+
+
+def needs_wording(reading: Reading, model: Model, votes: Mapping[str, Vote]) -> bool:
+    """Whether the item is worth a vector: the cheap gate before the dear part."""
+    if not reading.concepts():
+        return False
+    possible = {compiled.topic.id: compiled.topic.possible for compiled in reading.rulebook.topics}
+    return any(
+        reading.scores[topic_id] >= possible[topic_id]
+        or may_reach(vote, model.weights.topics[topic_id], possible[topic_id])
+        for topic_id, vote in votes.items()
+    )
+
+
+def _label(topic: Topic, reading: Reading, model: Model, vote: Vote | None) -> Label:
+    by_rules = reading.label(topic)
+    if vote is None:
+        return by_rules
+    label = replace(
+        by_rules,
+        score=vote.probability,
+        sure=vote.probability >= topic.threshold,
+        model_score=vote.without_rules,
+    )
+    if by_rules.score >= topic.possible:
+        return label
+    evidence = by_rules.evidence or _speaking(reading, model.weights.topics[topic.id])
+    return replace(label, why=f"reads like reports on {topic.name}", evidence=evidence)
+
+
+def _speaking(reading: Reading, weights: TopicWeights) -> tuple[Evidence, ...]:
+    """The concepts that speak for a topic most, where they stand."""
+    weight = {
+        name: weights.concepts.get(name, 0.0)
+        + (weights.concepts_in_title.get(name, 0.0) if in_title else 0.0)
+        for name, in_title in reading.concepts().items()
+    }
+    speaking = sorted((name for name in weight if weight[name] > 0), key=lambda name: (-weight[name], name))
+    return reading.evidence_of(speaking[:SHOWN_CONCEPTS])
