@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from bot import __version__
-from bot.commands import reading, rules, service, sources, training
+from bot.commands import lab, reading, rules, service, sources, training
 from bot.commands.demo import demo
 from bot.errors import BotError, ConfigError
 
@@ -30,6 +30,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "classify": rules.classify_lines,
     "replay": rules.replay,
     "evaluate": rules.evaluate_files,
+    "backtest": lab.backtest,
     "train": training.train,
 }
 for name, command in COMMANDS.items():
@@ -37,7 +38,6 @@ for name, command in COMMANDS.items():
 cli.add_typer(sources.cli, name="sources", help="List, add, remove, check, import and export sources.")
 
 for name, text in {
-    "backtest": "Replay stored items under changed rules. (not there yet)",
     "backup": "Copy the database. (not there yet)",
     "restore": "Put a backup in place. (not there yet)",
     "web": "Serve the browse page. (not there yet)",
