@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from bot.analyse.background import background
@@ -46,26 +47,52 @@ class _Found:
 
 
 class _Page:
-    """One item's fields, folded, with all hits; what its rules ask for is worked out once."""
+    """One item's fields, folded, with all hits; what its rules ask for is worked out once, and only if they ask."""
 
     def __init__(
-        self, fields: Mapping[str, Folded], found: Mapping[str, list[_Found]], bits: Mapping[str, int]
+        self,
+        fields: Mapping[str, Folded],
+        hits: Mapping[str, tuple[Hit, ...]],
+        bits: Mapping[str, int],
+        year: int,
     ) -> None:
         self.fields = fields
-        self.found = found
+        self._hits = hits
+        self._year = year
+        #: The concepts that the item meets -> whether in its title.
+        self.concepts: dict[str, bool] = {}
+        for name in _FIELDS:
+            for hit in hits.get(name, ()):
+                self.concepts.setdefault(hit.concept, name == "title")
         #: The sets of concepts (see `CompiledRule`) that the item meets, and that its title meets.
         self.met = self.met_in_title = 0
-        for concept, hits in found.items():
+        for concept, in_title in self.concepts.items():
             self.met |= bits[concept]
-            if hits[0].field == "title":  # fields are read in order
+            if in_title:
                 self.met_in_title |= bits[concept]
         self._groups: dict[frozenset[str], list[_Found]] = {}
+
+    @cached_property
+    def _found(self) -> Mapping[str, list[_Found]]:
+        # Where a hit stands is asked by rules whose concepts are all there, and most items meet no such rule: to look
+        # for background in all of them took half the time of classifying.
+        found: dict[str, list[_Found]] = {}
+        for name, folded in self.fields.items():
+            is_title = name == "title"
+            hits = self._hits[name]
+            recalled = background(folded.text, is_title=is_title, year=self._year) if hits else ()
+            for hit in hits:
+                place = TITLE if is_title else BODY
+                if any(start <= hit.start < end for start, end in recalled):
+                    place = BACKGROUND
+                found.setdefault(hit.concept, []).append(_Found(name, hit, place))
+        return found
 
     def of(self, group: frozenset[str]) -> list[_Found]:
         """Hits of any concept of a group, best place first, then in order of reading."""
         known = self._groups.get(group)
         if known is None:
-            hits = [found for concept in group & self.found.keys() for found in self.found[concept]]
+            hits = [found for concept in group & self._found.keys() for found in self._found[concept]]
             known = self._groups[group] = sorted(hits, key=_reading_order)
         return known
 
@@ -108,7 +135,7 @@ class Reading:
 
     def concepts(self) -> Mapping[str, bool]:
         """The concepts that the item meets -> whether in its title."""
-        return {concept: hits[0].field == "title" for concept, hits in self._page.found.items()}
+        return self._page.concepts
 
     def label(self, topic: Topic) -> Label:
         """The topic's label by rules alone, however low its score is; `why` is empty when no rule holds."""
@@ -174,21 +201,10 @@ def _part(fired: _Fired) -> ScorePart:
 
 
 def _read(item: Item, rulebook: Rulebook) -> _Page:
-    fields: dict[str, Folded] = {}
-    found: dict[str, list[_Found]] = {}
-    year = (item.published_at or item.first_seen_at).year
-    for name, text in (("title", item.title), ("summary", item.summary), ("text", item.text)):
-        if not text:
-            continue
-        fields[name] = folded = fold(text)
-        hits = rulebook.matcher.find(text, folded)
-        recalled = background(folded.text, is_title=name == "title", year=year) if hits else ()
-        for hit in hits:
-            place = TITLE if name == "title" else BODY
-            if any(start <= hit.start < end for start, end in recalled):
-                place = BACKGROUND
-            found.setdefault(hit.concept, []).append(_Found(name, hit, place))
-    return _Page(fields, found, rulebook.bits)
+    texts = {"title": item.title, "summary": item.summary, "text": item.text}
+    fields = {name: fold(text) for name, text in texts.items() if text}
+    hits = {name: rulebook.matcher.find(texts[name], folded) for name, folded in fields.items()}
+    return _Page(fields, hits, rulebook.bits, (item.published_at or item.first_seen_at).year)
 
 
 def _fired(topic: CompiledTopic, page: _Page) -> list[_Fired]:
