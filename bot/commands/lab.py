@@ -1,7 +1,9 @@
 """The lab on stored items: `backtest`."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +15,7 @@ from bot.commands.common import WRONG_USE, err, fail, load, out, read_store
 from bot.jobs import utc_now
 from bot.lab import report
 from bot.lab.backtest import backtest as run_backtest
+from bot.rulebook import rulebook_of
 from bot.store.archive import count_kept, kept
 
 _UNITS = {"d": timedelta(days=1), "w": timedelta(weeks=1), "h": timedelta(hours=1)}
@@ -40,12 +43,12 @@ def backtest(
     except (ValueError, OverflowError):
         fail(f'--since: "{since}" is neither a span such as 90d nor a date such as 2026-09-01', WRONG_USE)
     topics, concepts = config.load_rules(rules)
+    # The whole configuration with these rules: the model that live uses has its say here too.
+    rulebook = partial(rulebook_of, replace(loaded, topics=topics, concepts=concepts))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with read_store(loaded) as store, Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("Judging", total=count_kept(store, start))
-        found = run_backtest(
-            kept(store, start), topics, concepts, progress=lambda done: bar.advance(task, done)
-        )
+        found = run_backtest(kept(store, start), rulebook, progress=lambda done: bar.advance(task, done))
     out.print(report.table(found))
     if html:
         try:

@@ -1,6 +1,6 @@
 """What other rules would have made of the stored items: gained, lost, same. Reads items, writes nothing.
 
-Each item goes through `classify`, the function that judges new items, so a backtest under the rules that are in
+Each item goes through `judge`, the function that judges new items, so a backtest under the rules that are in
 force gives what is stored, to the last digit. Large archives are judged by several processes. What an item carries
 is its sure labels; a topic that a rules folder no longer has is lost, one that is new is gained.
 """
@@ -15,9 +15,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Literal
 
-from bot.analyse.classify import classify
 from bot.analyse.concepts import Rulebook
-from bot.model import Classification, Concept, Item, Topic
+from bot.analyse.judge import judge
+from bot.model import Classification, Item
 from bot.store.archive import Kept
 
 Kind = Literal["gained", "lost"]
@@ -66,22 +66,22 @@ class Backtest:
 
 def backtest(
     archive: Iterable[Kept],
-    topics: tuple[Topic, ...],
-    concepts: tuple[Concept, ...],
+    rules: Callable[[], Rulebook],
     *,
     processes: int | None = None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Backtest:
     """Judge an archive anew and compare. `progress` is told how many more are done.
 
+    `rules` makes the rulebook and can be pickled, as each process makes its own.
     `processes` as many as there are processors by default; 1 keeps to this one.
     """
-    rulebook = Rulebook.compile(topics, concepts)
+    rulebook = rules()
     counts: Counter[tuple[str, str]] = Counter()
     differences: list[Difference] = []
-    known = {topic.id for topic in topics}
+    known = {compiled.topic.id for compiled in rulebook.topics}
     items = other = unchanged = 0
-    for entries, verdicts in _judged(archive, topics, concepts, rulebook, processes or os.cpu_count() or 1):
+    for entries, verdicts in _judged(archive, rules, rulebook, processes or os.cpu_count() or 1):
         for entry, found in zip(entries, verdicts, strict=True):
             items += 1
             other += entry.rules_version != rulebook.version
@@ -127,25 +127,21 @@ def _difference(entry: Kept, found: Classification, topic: str, kind: Kind) -> D
 
 
 def _judged(
-    archive: Iterable[Kept],
-    topics: tuple[Topic, ...],
-    concepts: tuple[Concept, ...],
-    rulebook: Rulebook,
-    processes: int,
+    archive: Iterable[Kept], rules: Callable[[], Rulebook], rulebook: Rulebook, processes: int
 ) -> Iterator[tuple[list[Kept], list[Classification]]]:
     """The archive in chunks, in order, each with its verdicts."""
     chunks = _chunks(archive)
     first = list(islice(chunks, _WORTH_PROCESSES // _CHUNK))
     if processes == 1 or len(first) < _WORTH_PROCESSES // _CHUNK:
         for chunk in (*first, *chunks):
-            yield chunk, [classify(entry.item, rulebook) for entry in chunk]
+            yield chunk, [judge(entry.item, rulebook) for entry in chunk]
         return
     # spawn: a fork of a process with threads may hang.
     pool = ProcessPoolExecutor(
         processes,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_prepare,
-        initargs=(topics, concepts),
+        initargs=(rules,),
     )
     with pool:
         waiting = [(chunk, pool.submit(_judge, [entry.item for entry in chunk])) for chunk in first]
@@ -166,12 +162,12 @@ def _chunks(archive: Iterable[Kept]) -> Iterator[list[Kept]]:
 _rulebook: Rulebook | None = None
 
 
-def _prepare(topics: tuple[Topic, ...], concepts: tuple[Concept, ...]) -> None:
+def _prepare(rules: Callable[[], Rulebook]) -> None:
     global _rulebook
-    _rulebook = Rulebook.compile(topics, concepts)
+    _rulebook = rules()
 
 
 def _judge(items: list[Item]) -> list[Classification]:
     if _rulebook is None:
         raise RuntimeError("the process was not prepared")
-    return [classify(item, _rulebook) for item in items]
+    return [judge(item, _rulebook) for item in items]

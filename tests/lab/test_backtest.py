@@ -1,8 +1,10 @@
 """Backtests: other rules on stored items, compared with what was stored."""
 
+import pickle
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from bot.lab.backtest import Backtest, backtest
 from bot.lab.report import page, table
 from bot.lab.speed import fill, made_up
 from bot.model import Concept, Item, Rule, Topic
+from bot.rulebook import rulebook_of
 from bot.store.archive import Kept, count_kept, kept
 from bot.store.store import Store
 
@@ -57,7 +60,7 @@ def changes(found: Backtest) -> list[tuple[str, str, str]]:
 
 def test_gained_lost_and_same_are_told_per_topic() -> None:
     """An item that the new rules find is gained, one that they leave is lost, and a new topic gains from nothing."""
-    found = backtest(archive("ore", "ban", "ore ban", "rain"), NEW, CONCEPTS)
+    found = backtest(archive("ore", "ban", "ore ban", "rain"), partial(Rulebook.compile, NEW, CONCEPTS))
 
     assert found.items == 4
     assert changes(found) == [
@@ -73,7 +76,7 @@ def test_gained_lost_and_same_are_told_per_topic() -> None:
 
 def test_a_topic_that_the_rules_no_longer_have_is_lost() -> None:
     """Stored labels of a topic that is gone are losses, not silence."""
-    found = backtest(archive("ore"), (topic("rules", "ban"),), CONCEPTS)
+    found = backtest(archive("ore"), partial(Rulebook.compile, (topic("rules", "ban"),), CONCEPTS))
 
     assert found.topics == ("mining", "rules")
     assert changes(found) == [("mining", "lost", "ore")]
@@ -85,7 +88,7 @@ def test_the_rules_in_force_give_what_live_stored(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         fill(store, made_up(900), Rulebook.compile(topics, concepts))
 
-        found = backtest(kept(store), topics, concepts)
+        found = backtest(kept(store), partial(Rulebook.compile, topics, concepts))
 
     assert found.items == found.unchanged == 900
     assert found.under_other_rules == 0
@@ -98,11 +101,24 @@ def test_several_processes_find_what_one_does() -> None:
     titles = ("ore", "ban", "ore ban", "rain") * 1_300
     done: list[int] = []
 
-    alone = backtest(archive(*titles), NEW, CONCEPTS, processes=1)
-    together = backtest(archive(*titles), NEW, CONCEPTS, processes=2, progress=done.append)
+    alone = backtest(archive(*titles), partial(Rulebook.compile, NEW, CONCEPTS), processes=1)
+    together = backtest(
+        archive(*titles), partial(Rulebook.compile, NEW, CONCEPTS), processes=2, progress=done.append
+    )
 
     assert together == alone
     assert sum(done) == len(titles)
+
+
+def test_a_whole_configuration_travels_to_the_processes() -> None:
+    """What `reebot backtest` hands to each process, configuration and all, survives the way there."""
+    loaded = config.load(
+        {"BOT_CONFIG": str(ROOT / "config"), "SMTP_URL": "smtp://user:hidden@mail.example:587"}
+    )
+
+    there = pickle.loads(pickle.dumps(partial(rulebook_of, loaded)))  # noqa: S301  our own
+
+    assert there().version == rulebook_of(loaded).version
 
 
 def test_the_archive_is_read_whole_and_since_a_moment(tmp_path: Path) -> None:
@@ -121,7 +137,7 @@ def test_the_archive_is_read_whole_and_since_a_moment(tmp_path: Path) -> None:
 
 def test_reports_show_titles_as_text_and_link_only_to_the_web() -> None:
     """Markup in a title stays text on the page and on the terminal; a script's address is no link."""
-    found = backtest(archive("<b>ban</b> [red]", "ore"), NEW, CONCEPTS)
+    found = backtest(archive("<b>ban</b> [red]", "ore"), partial(Rulebook.compile, NEW, CONCEPTS))
     console = Console(record=True, width=120, file=StringIO())
 
     console.print(table(found))
@@ -136,7 +152,9 @@ def test_reports_show_titles_as_text_and_link_only_to_the_web() -> None:
 
 def test_nothing_changed_is_said() -> None:
     """A page without differences says so."""
-    assert "Nothing is gained" in page(backtest(archive("ore"), OLD, CONCEPTS), None)
+    assert "Nothing is gained" in page(
+        backtest(archive("ore"), partial(Rulebook.compile, OLD, CONCEPTS)), None
+    )
 
 
 @pytest.mark.parametrize(
