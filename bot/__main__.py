@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from bot import __version__
-from bot.commands import lab, reading, rules, service, sources, training
+from bot.commands import lab, label, reading, rules, service, sources, training
 from bot.commands.demo import demo
 from bot.errors import BotError, ConfigError
 
@@ -31,6 +31,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "replay": rules.replay,
     "evaluate": rules.evaluate_files,
     "backtest": lab.backtest,
+    "label": label.label,
     "train": training.train,
 }
 for name, command in COMMANDS.items():

@@ -138,6 +138,12 @@ class Store:
         # A list, as an unfinished query keeps a read snapshot that makes our next write fail.
         return list(self._db.query(sql, parameters))
 
+    def write_all(self, sql: str, rows: Iterable[Row]) -> None:
+        """One statement for each of these rows in one transaction, for this folder's own modules."""
+        with self._transaction():
+            for row in rows:
+                self._db.execute(sql, row)
+
     # --- sources and polls ----------------------------------------------------------------------------
 
     def keep_sources(self, sources: Iterable[Source]) -> None:
