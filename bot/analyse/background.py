@@ -22,10 +22,12 @@ _AGAINST = r"(?: (?:on|against|over|from|by|imposed|против|в отноше
 
 #: Long participles: any word of these forms right after a comma opens a clause that describes.
 _CASE = r"(?:ий|ый|ой|ая|яя|ое|ее|ие|ые|его|ого|ей|их|ых|ему|ому|им|ым|ими|ыми|ую|ем|ом)"
-_PARTICIPLE = rf"\w{{2,}}(?:(?:вш|ущ|ющ|ащ|ящ){_CASE}(?:ся)?|(?:анн|янн|енн|уем|аем|крыт|нят){_CASE})"
+_PARTICIPLE = (
+    rf"\w{{2,}}(?:(?:вш|гш|кш|рш|сш|ущ|ющ|ащ|ящ){_CASE}(?:ся)?|(?:анн|янн|енн|уем|аем|крыт|нят){_CASE})"
+)
 
 _CIRCUMSTANCE = re.compile(
-    rf"\b(?:amid|despite|in spite of|notwithstanding|after years of|years of) {_OLD}{_MEASURES}{_AGAINST}"
+    rf"\b(?:amid|against the backdrop of|despite|in spite of|notwithstanding|after years of|years of) {_OLD}{_MEASURES}{_AGAINST}"
     rf"|\b(?:на фоне|несмотря на|вопреки|в условиях|под гнетом) {_OLD}{_MEASURES}{_AGAINST}"
     r"|(?:在|于)[^。，,；新]{0,16}(?:制裁|管制|限制)[^。，,；新]{0,4}背景下"
     r"|(?:尽管|虽然|虽)[^。，,；新]{0,16}(?:制裁|管制)[^。，,；]{0,6}"
@@ -44,7 +46,10 @@ _RECALLED = re.compile(
     rf"|, (?:крупнейш|ведущ)\w+ (?:в мире )?{_REST}"
     # circumstance: since when it is so
     rf"|\bsince (?:\w+ ){{0,2}}{_MEASURES}{_AGAINST} ?{_REST}"
-    rf"|\b(?:под|после|с момента|с начала|со времени) {_OLD}(?:введени\w+ |начала |наложени\w+ ){_OLD}{_MEASURES}{_AGAINST}[^.;!?,\n]*"
+    rf"|\b(?:после|с момента|с начала|со времени) {_OLD}(?:введени\w+ |начала |наложени\w+ ){_OLD}(?:{_MEASURES}{_AGAINST}|санкционн\w+)[^.;!?,\n]*"
+    # a state, not an event: "under British sanctions", the Russian instrumental ("под санкциями", not "под санкции")
+    r"|(?<!put)(?<!puts)(?<!placed)(?<!come)(?<!comes)(?<!came)(?<!falls)(?<!fell) under (?:[\w-]+ ){0,2}sanctions\b"
+    r"|\bпод (?:\w+ ){0,2}санкциями\b"
     # sentences that look back
     rf"|{_OPEN}(?:earlier|previously|historically|for (?:years|decades)|in recent years|as (?:previously |earlier )?reported|"
     rf"background:|the (?:minister|company|agency|president|official) recalled){_SENTENCE_REST}"
@@ -57,9 +62,16 @@ _RECALLED = re.compile(
     # Chinese attributes in front of their noun
     r"|(?:占|控制|供应|生产|掌握|主导)(?:着|了)?(?:全球|世界|国际)[^。，,；\n]{0,24}的[\u3400-\u9fff]{0,4}"
     r"|(?:自[^。，,；\n]{2,24}以来)?(?:一直|长期|早已|多年)?(?:受|遭|被)[^。，,；的\n]{0,8}制裁的[\u3400-\u9fff]{0,8}"
+    r"|(?:这家|那家|该家|这位|那位)?被[^。，,；\n]{0,12}(?:列入|纳入)[^。，,；\n]{0,8}的[\u3400-\u9fff]{0,8}"
+    r"|(?:[,，]|，)?即[^。，,；\n]{0,24}的[\u3400-\u9fff]{0,6}"
+    r"|受[^。，,；\n]{0,8}(?:制裁|管制)[^。，,；\n]{0,4}影响"
     r"|自[^。，,；\n]{2,24}(?:制裁|管制)[^。，,；\n]{0,4}以来"
     r"|因[^。，,；\n]{0,12}(?:制裁|管制)而[^。，,；\n]{0,16}的[\u3400-\u9fff]{0,8}"
-    # what once was
+    # what has long been so, what a place or a firm is known for, and what once was
+    rf"|\b(?:has|have|had) long\b{_REST}|\b(?:known|famous) for\b{_REST}|\bused to\b{_REST}|\bfor years\b{_REST}"
+    rf"|\b(?:давно|издавна|когда-то|некогда|многие годы|известн\w+|славится)\b{_REST}"
+    r"|(?:长期|多年来|一直以来|过去|早已)[^。，,；\n]*"
+    r"|以[^。，,；\n]{1,16}(?:闻名|著称)"
     rf"|\b(?:that|which) was once\b{_REST}"
 )
 #: Makes its clause a thing of the past.
