@@ -170,8 +170,7 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
         answer = fetched.answer()
         reading = await _read(parts, source, state, answer)
         if reading is None or isinstance(answer, NotModified):
-            await parts.writer(lambda store: _keep_unchanged(store, parts, source, state, answer))
-            await parts.writer(judge)
+            await parts.writer(lambda store: _keep_unchanged(store, parts, source, state, answer, judge))
             return Polled(source_id=source.id, status="not_modified")
         state = replace(state, entries=len(reading.listings), wishes=to_json(feed_wishes(answer.body)))
     except (FetchError, ParseError) as error:
@@ -219,9 +218,15 @@ async def _read(
 
 
 def _keep_unchanged(
-    store: Store, parts: Parts, source: Source, state: PollState, answer: Document | NotModified
+    store: Store,
+    parts: Parts,
+    source: Source,
+    state: PollState,
+    answer: Document | NotModified,
+    judge: Callable[[Store], object],
 ) -> None:
     store.save_poll(replace(_read_well(store, parts, source, state, answer), status="not_modified"))
+    judge(store)
 
 
 def _read_well(
