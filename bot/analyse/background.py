@@ -48,7 +48,7 @@ _RECALLED = re.compile(
     rf"|\bsince (?:\w+ ){{0,2}}{_MEASURES}{_AGAINST} ?{_REST}"
     rf"|\b(?:после|с момента|с начала|со времени) {_OLD}(?:введени\w+ |начала |наложени\w+ ){_OLD}(?:{_MEASURES}{_AGAINST}|санкционн\w+)[^.;!?,\n]*"
     # a state, not an event: "under British sanctions", the Russian instrumental ("под санкциями", not "под санкции")
-    r"|(?<!put)(?<!puts)(?<!placed)(?<!come)(?<!comes)(?<!came)(?<!falls)(?<!fell) under (?:[\w-]+ ){0,2}sanctions\b"
+    r"|\b(?:is|are|was|were|been|remains?) (?:(?!put|placed|brought)[\w-]+ ){0,3}under (?:[\w-]+ ){0,2}sanctions\b"
     r"|\bпод (?:\w+ ){0,2}санкциями\b"
     # sentences that look back
     rf"|{_OPEN}(?:earlier|previously|historically|for (?:years|decades)|in recent years|as (?:previously |earlier )?reported|"
