@@ -74,7 +74,7 @@ def test_background_takes_nothing_from_what_the_item_reports(rulebook: Rulebook)
         ("电机来自占全球产量八成的中国,已组装。", "占全球产量八成的中国"),
         ("利润增长。此前,欧盟实施制裁。", "此前,欧盟实施制裁"),
         ("在西方制裁背景下,利润增长。", "在西方制裁背景下"),
-        ("An owner is a Russian under British sanctions.", "under british sanctions"),
+        ("An owner is a Russian under British sanctions.", "is a russian under british sanctions"),
         ("Среди клиентов россиянин под санкциями.", "под санкциями"),
         ("当地以洛沃泽罗的矿山闻名。", "以洛沃泽罗的矿山闻名"),
         ("Фирма давно жалуется на цены.", "давно жалуется на цены"),
