@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from random import random
@@ -38,6 +38,8 @@ from bot.store.store import Store
 
 log = structlog.get_logger("bot.jobs")
 Answer = TypeVar("Answer")
+#: Far more than fetch at a time: sources that wait for a slow host or a parse hold up nobody else.
+IN_WORK = 64
 #: One round of deliveries begins no call after this, so that a stop does not wait behind a long queue.
 ROUND = timedelta(seconds=10)
 
@@ -84,6 +86,8 @@ class Parts:
     pacer: Pacer
     channels: Mapping[str, Channel]
     clock: Callable[[], datetime] = utc_now
+    #: Sources in work at once. More would only hold bodies in memory that wait for their turn.
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_WORK))
 
 
 # --- poll -------------------------------------------------------------------------------------------
@@ -122,6 +126,11 @@ async def poll(parts: Parts, sources: Iterable[Source]) -> tuple[Polled, ...]:
 
 async def poll_source(parts: Parts, source: Source) -> Polled:
     """One source from bytes to outbox rows. Never raises: what goes wrong is stored and logged."""
+    async with parts.room:
+        return await _logged(parts, source)
+
+
+async def _logged(parts: Parts, source: Source) -> Polled:
     began = time.monotonic()
     try:
         polled = await _poll_source(parts, source)
