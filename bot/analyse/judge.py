@@ -3,8 +3,10 @@
 The rules read the item first. Where a model is at hand (`Rulebook.model`) and the topic is one it knows, the topic's score is
 the model's probability, into which the rules' evidence goes with the rest (linear.py); a label is sure from the topic's
 threshold on and possible from `possible` on. Topics that the model does not know keep the rules' score.
-- An item is embedded only if that may matter: it meets a concept, and either a rule already says "possible" or no more wording
-  than labelled items ever showed could lift a topic that far. All others keep the rules' scores, which are below possible.
+- Where no rule holds at all more is asked of the model: the threshold for "possible", and half the way from there to certainty
+  for "sure". Most of the world's news was in nobody's labelled items, and tea prices in China read much like those of neodymium.
+- An item is embedded only if that may matter: it meets a concept, and either a rule already says "possible" or wording as
+  telling as labelled items showed (`TopicWeights.reach`) could lift a topic that far. All others keep the rules' scores, which are below possible.
 - A topic's `stop` concepts take it away from the model too.
 - A label shows the rules' evidence. Where the rules alone would not have made it, its `why` says so, and concepts that speak
   for the topic stand in for rules that did not hold.
@@ -50,7 +52,7 @@ def judge(item: Item, rulebook: Rulebook) -> Classification:
     labels = [
         _label(compiled.topic, reading, model, votes.get(compiled.topic.id))
         for compiled in rulebook.topics
-        if scores[compiled.topic.id] >= compiled.topic.possible
+        if scores[compiled.topic.id] >= bars(compiled.topic, reading)[0]
     ]
     labels.sort(key=lambda label: (-label.score, label.topic_id))
     return Classification(scores=scores, labels=tuple(labels), rules_version=rulebook.version)
@@ -70,12 +72,19 @@ def needs_wording(reading: Reading, model: Model, votes: Mapping[str, Vote]) -> 
     """Whether the item is worth a vector: the cheap gate before the dear part."""
     if not reading.concepts():
         return False
-    possible = {compiled.topic.id: compiled.topic.possible for compiled in reading.rulebook.topics}
+    topics = {compiled.topic.id: compiled.topic for compiled in reading.rulebook.topics}
     return any(
-        reading.scores[topic_id] >= possible[topic_id]
-        or may_reach(vote, model.weights.topics[topic_id], possible[topic_id])
+        reading.scores[topic_id] >= topics[topic_id].possible
+        or may_reach(vote, model.weights.topics[topic_id], bars(topics[topic_id], reading)[0])
         for topic_id, vote in votes.items()
     )
+
+
+def bars(topic: Topic, reading: Reading) -> tuple[float, float]:
+    """From which scores on a topic is possible, and sure."""
+    if reading.scores[topic.id] > 0:
+        return topic.possible, topic.threshold
+    return topic.threshold, (1 + topic.threshold) / 2
 
 
 def _label(topic: Topic, reading: Reading, model: Model, vote: Vote | None) -> Label:
@@ -85,7 +94,7 @@ def _label(topic: Topic, reading: Reading, model: Model, vote: Vote | None) -> L
     label = replace(
         by_rules,
         score=vote.probability,
-        sure=vote.probability >= topic.threshold,
+        sure=vote.probability >= bars(topic, reading)[1],
         model_score=vote.without_rules,
     )
     if by_rules.score >= topic.possible:

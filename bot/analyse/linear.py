@@ -41,7 +41,8 @@ class TopicWeights:
     concepts: Mapping[str, float]
     concepts_in_title: Mapping[str, float]
     wording: tuple[float, ...] = field(repr=False)
-    #: The most that the wording brought to any labelled item: what can not be reached with it needs no vector.
+    #: What the wording brought to nine of ten labelled items of this topic at most: what can not be reached with it needs
+    #: no vector.
     reach: float
 
 
@@ -126,7 +127,7 @@ def direction(weights: Weights, language: str, vector: Sequence[float]) -> tuple
 
 
 def may_reach(vote: Vote, weights: TopicWeights, probability: float) -> bool:
-    """Whether any wording seen so far could lift this topic to a probability of 0..1."""
+    """Whether wording within `reach` could lift this topic to a probability of 0..1."""
     if not 0 < probability < 1:
         return probability <= 0
     return vote.bias + vote.rules + vote.concepts + weights.reach >= math.log(probability / (1 - probability))

@@ -25,7 +25,10 @@ Truth = NDArray[np.bool_]
 def figures(table: Table, found: Array, thresholds: Sequence[float]) -> dict[str, Any]:
     """Scores of the probabilities `found` beside those of the rules alone, and how the probabilities came true."""
     languages = np.array([row.item.language for row in table.rows])
-    sure, by_rules = found >= np.array(thresholds), table.scores >= np.array(thresholds)
+    borders = np.array(thresholds)
+    # As judge.py decides: where no rule holds, half the way from the threshold to certainty is asked for.
+    sure = found >= np.where(table.scores > 0, borders, (1 + borders) / 2)
+    by_rules = table.scores >= borders
     answer: dict[str, Any] = {"items": len(table.rows)}
     for name, guessed in (("model", sure), ("rules", by_rules)):
         answer[name] = {ALL: _scores(table.truth, guessed, table.topics)} | {

@@ -29,6 +29,9 @@ FOLDS = 5
 #: from trusting them as much as items deserve on which they were written.
 PENALTY = 1 / 0.3
 RULE_SCALE, CONCEPT_SCALE, WORDING_SCALE = 0.7, 0.5, 5.0
+#: Percent of a topic's items whose wording does not go beyond `reach`. Higher ones embed more of the news in vain, lower ones miss
+#: labels: at 90 of what is found 0.4% is lost, at 75 2%, and of near-topic headlines 81% and 52% are embedded.
+REACH = 90
 #: Newton steps at most; a handful does.
 STEPS = 50
 
@@ -144,7 +147,7 @@ def as_weights(table: Table, fitted: Fitted, rulebook: Rulebook, embedding: str)
         in_title = column[1 + count + len(names) : 1 + count + 2 * len(names)]
         topics[topic] = {
             "bias": _short(column[0]),
-            "reach": _short(wording[:, number].max()),
+            "reach": _short(_reach(wording[:, number], table.truth[:, number])),
             "rules": {name: _short(weight) for name, weight in zip(table.topics, rules, strict=True)},
             "concepts": _named(names, anywhere),
             "concepts_in_title": _named(names, in_title),
@@ -157,6 +160,10 @@ def as_weights(table: Table, fitted: Fitted, rulebook: Rulebook, embedding: str)
         "topics": topics,
         "centres": {name: [_short(value) for value in centre] for name, centre in fitted.centres.items()},
     }
+
+
+def _reach(wording: Array, truth: NDArray[np.bool_]) -> float:
+    return float(np.percentile(wording[truth], REACH)) if truth.any() else 0.0
 
 
 def _named(names: Sequence[str], weights: Array) -> dict[str, float]:
