@@ -24,7 +24,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bench.documents import Feed, make_feed
-from bot.model import Source
+from bot.configured import Source
 from bot.sourcefile import to_toml
 
 ROOT = Path(__file__).parents[1]

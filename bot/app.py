@@ -21,11 +21,11 @@ from rich.console import Console
 
 from bot import jobs, watch
 from bot.config import Config, reload_rules
+from bot.configured import Source
 from bot.errors import BotError, ConfigError
 from bot.ingest.http import Fetcher
 from bot.ingest.reader import Reader
 from bot.jobs import Parts, Writer, utc_now
-from bot.model import Source
 from bot.notify.console import ConsoleChannel
 from bot.notify.email import EmailChannel, FileChannel
 from bot.notify.outbox import Channel

@@ -17,10 +17,11 @@ import structlog
 from bot.analyse.concepts import Rulebook
 from bot.analyse.judge import judge
 from bot.config import Config
+from bot.configured import Source, Topic
 from bot.errors import FetchError
 from bot.ingest.article import article_text
 from bot.ingest.http import Fetcher
-from bot.model import ClassifiedItem, Document, PollState, Source, Topic
+from bot.model import ClassifiedItem, Document, PollState
 
 log = structlog.get_logger("bot.articles")
 #: Characters of summary or text from which an item speaks for itself.

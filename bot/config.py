@@ -7,22 +7,20 @@ Secrets come from the environment only and print as stars.
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import SecretStr, TypeAdapter, ValidationError
+from pydantic import SecretStr
 
+from bot.configured import Concept, Source, Topic
 from bot.errors import ConfigError, Problem
-from bot.model import Concept, Source, Topic
 from bot.selectors import selector_problems
 from bot.settings import Environment, Settings
+from bot.tables import build, is_web_address, problem, read, repeated
 
-Record = TypeVar("Record")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TERM_WORD = re.compile(r"[^*]+\*?")
 _HAN = re.compile("[\u3400-\u9fff]")
@@ -97,34 +95,34 @@ def read_rules(folder: Path, problems: list[Problem]) -> tuple[tuple[Topic, ...]
     concepts: list[Concept] = []
     written_in: dict[str, Path] = {}
     for path in sorted((folder / "concepts").glob("*.toml")):
-        for name, table in _read(path, problems).items():
+        for name, table in read(path, problems).items():
             if not isinstance(table, dict):
-                problems.append(_problem(path, name, "expected a table of terms, such as [tomtor]"))
+                problems.append(problem(path, name, "expected a table of terms, such as [tomtor]"))
                 continue
-            concept = _build(Concept, {"id": name, **table}, path, name, problems)
+            concept = build(Concept, {"id": name, **table}, path, name, problems)
             if concept is None:
                 continue
             problems += _concept_problems(path, concept)
             concepts.append(concept)
             written_in[concept.id] = path
-    problems += _repeated(folder / "concepts", (concept.id for concept in concepts), "concept")
+    problems += repeated(folder / "concepts", (concept.id for concept in concepts), "concept")
 
     known = {concept.id for concept in concepts}
     for concept in concepts:
         for other in concept.includes:
             if other not in known:
                 message = f'unknown concept "{other}"'
-                problems.append(_problem(written_in[concept.id], f"{concept.id}.includes", message))
+                problems.append(problem(written_in[concept.id], f"{concept.id}.includes", message))
     topics: list[Topic] = []
     paths = sorted((folder / "topics").glob("*.toml"))
     if not paths:
-        problems.append(_problem(folder / "topics", "", "no topics; expected one .toml file each"))
+        problems.append(problem(folder / "topics", "", "no topics; expected one .toml file each"))
     for path in paths:
-        raw = _read(path, problems)
+        raw = read(path, problems)
         if not raw:
             continue
         raw["rules"] = raw.pop("rule", [])
-        topic = _build(Topic, {"id": path.stem, **raw}, path, "", problems)
+        topic = build(Topic, {"id": path.stem, **raw}, path, "", problems)
         if topic is None:
             continue
         topics.append(topic)
@@ -135,61 +133,61 @@ def read_rules(folder: Path, problems: list[Problem]) -> tuple[tuple[Topic, ...]
 def _concept_problems(path: Path, concept: Concept) -> Iterable[Problem]:
     if not (concept.en or concept.ru or concept.zh or concept.includes):
         message = "has no terms; expected at least one of en, ru, zh, includes"
-        yield _problem(path, concept.id, message)
+        yield problem(path, concept.id, message)
     for term, gloss in concept.glosses.items():
         if term not in (*concept.en, *concept.ru, *concept.zh):
-            yield _problem(path, f"{concept.id}.glosses", f'"{term}" is not among the terms of en, ru, zh')
+            yield problem(path, f"{concept.id}.glosses", f'"{term}" is not among the terms of en, ru, zh')
         elif not gloss.strip():
-            yield _problem(path, f"{concept.id}.glosses", f'"{term}": expected its English name')
+            yield problem(path, f"{concept.id}.glosses", f'"{term}": expected its English name')
     for key in ("en", "ru", "zh", "not_"):
         for term in getattr(concept, key):
             where = f"{concept.id}.{key.rstrip('_')}"
             words = [word for word in re.split(r"[\s-]+", term) if word]
             if not any(char.isalnum() for char in term):
-                yield _problem(path, where, f'"{term}" holds no letter')
+                yield problem(path, where, f'"{term}" holds no letter')
             elif not all(_TERM_WORD.fullmatch(word) for word in words):
-                yield _problem(path, where, f'"{term}": expected * at the end of a word only')
+                yield problem(path, where, f'"{term}": expected * at the end of a word only')
             elif any(len(word) < _SHORTEST_STEM + 1 for word in words if word.endswith("*")):
                 message = f'"{term}": expected at least {_SHORTEST_STEM} letters before *'
-                yield _problem(path, where, message)
+                yield problem(path, where, message)
             elif (key == "zh") != bool(_HAN.search(term)) and key != "not_":
                 script = "a" if key == "zh" else "no"
-                yield _problem(path, where, f'"{term}": expected {script} Chinese character')
+                yield problem(path, where, f'"{term}": expected {script} Chinese character')
 
 
 def _topic_problems(path: Path, topic: Topic, known: set[str]) -> Iterable[Problem]:
     if topic.id != path.stem:
-        yield _problem(path, "id", f'is "{topic.id}"; expected "{path.stem}" as the file is called')
+        yield problem(path, "id", f'is "{topic.id}"; expected "{path.stem}" as the file is called')
     if not topic.rules:
-        yield _problem(path, "rule", "no rules; expected at least one [[rule]]")
+        yield problem(path, "rule", "no rules; expected at least one [[rule]]")
     if not 0 < topic.possible <= topic.threshold <= 1:
-        yield _problem(path, "threshold", "expected 0 < possible <= threshold <= 1")
-    yield from _repeated(path, (rule.id for rule in topic.rules), "rule")
+        yield problem(path, "threshold", "expected 0 < possible <= threshold <= 1")
+    yield from repeated(path, (rule.id for rule in topic.rules), "rule")
     for concept in topic.stop:
         if concept not in known:
-            yield _problem(path, "stop", f'unknown concept "{concept}"')
+            yield problem(path, "stop", f'unknown concept "{concept}"')
     for rule in topic.rules:
         where = f"rule[{rule.id}]"
         if not 0 < rule.weight <= 1:
-            yield _problem(path, f"{where}.weight", f"is {rule.weight}; expected a number above 0, up to 1")
+            yield problem(path, f"{where}.weight", f"is {rule.weight}; expected a number above 0, up to 1")
         if not (rule.all or rule.any or rule.title or rule.near or rule.same_sentence):
-            yield _problem(path, where, "has no condition; expected all, any, title, near or same_sentence")
+            yield problem(path, where, "has no condition; expected all, any, title, near or same_sentence")
         for condition in ("all", "any", "title", "near", "same_sentence", "not_", "not_title"):
             for alternatives in getattr(rule, condition):
                 for concept in alternatives.split("|"):
                     if concept not in known:
                         key = f"{where}.{condition.rstrip('_')}"
-                        yield _problem(
+                        yield problem(
                             path, key, f'unknown concept "{concept}"; expected one of config/concepts/'
                         )
 
 
 def _settings(folder: Path, problems: list[Problem]) -> Settings:
     path = folder / "settings.toml"
-    built = _build(Settings, _read(path, problems), path, "", problems)
+    built = build(Settings, read(path, problems), path, "", problems)
     if built is None:
         return Settings()
-    problems += _repeated(path, (entry.id for entry in built.digest), "digest")
+    problems += repeated(path, (entry.id for entry in built.digest), "digest")
     ingest = built.ingest
     for name in (
         "timeout_seconds",
@@ -202,65 +200,65 @@ def _settings(folder: Path, problems: list[Problem]) -> Settings:
         "longest_interval_hours",
     ):
         if getattr(ingest, name) <= 0:
-            problems.append(_problem(path, f"ingest.{name}", "expected a number above 0"))
+            problems.append(problem(path, f"ingest.{name}", "expected a number above 0"))
     for entry in built.digest:
         where = f"digest[{entry.id}]"
         if not _ID.fullmatch(entry.id):
-            problems.append(_problem(path, f"{where}.id", "expected small letters, digits and dashes"))
+            problems.append(problem(path, f"{where}.id", "expected small letters, digits and dashes"))
         try:
             ZoneInfo(entry.timezone)
         except (KeyError, ValueError, OSError):  # not found, not a name at all, a folder of the zone data
             message = f'unknown zone "{entry.timezone}"; expected a name such as "Europe/Berlin"'
-            problems.append(_problem(path, f"{where}.timezone", message))
+            problems.append(problem(path, f"{where}.timezone", message))
         for address in entry.to:
             if not _ADDRESS.fullmatch(address):
-                problems.append(_problem(path, f"{where}.to", f'"{address}" is not a mail address'))
+                problems.append(problem(path, f"{where}.to", f'"{address}" is not a mail address'))
     return built
 
 
 def read_sources(path: Path, problems: list[Problem]) -> tuple[Source, ...]:
     """Sources of a file; what is wrong with them is added to `problems`."""
-    raw = _read(path, problems)
+    raw = read(path, problems)
     for key in raw.keys() - {"source"}:
-        problems.append(_problem(path, key, "unknown key; expected [[source]] tables only"))
+        problems.append(problem(path, key, "unknown key; expected [[source]] tables only"))
     tables = raw.get("source", [])
     if not isinstance(tables, list) or not tables:
         if path.is_file():
-            problems.append(_problem(path, "source", "no sources; expected at least one [[source]] table"))
+            problems.append(problem(path, "source", "no sources; expected at least one [[source]] table"))
         return ()
     sources: list[Source] = []
     for number, table in enumerate(tables, start=1):
         name = table.get("id", number) if isinstance(table, dict) else number
         where = f"source[{name}]"
-        source = _build(Source, table, path, where, problems)
+        source = build(Source, table, path, where, problems)
         if source is None:
             continue
         sources.append(source)
         if not _ID.fullmatch(source.id):
-            problems.append(_problem(path, f"{where}.id", "expected small letters, digits and dashes"))
+            problems.append(problem(path, f"{where}.id", "expected small letters, digits and dashes"))
         if source.weight <= 0:
-            problems.append(_problem(path, f"{where}.weight", "expected a number above 0"))
+            problems.append(problem(path, f"{where}.weight", "expected a number above 0"))
         for key in ("url", "fallback_url"):
             url = getattr(source, key)
-            if url is not None and not _is_web_address(url):
-                problems.append(_problem(path, f"{where}.{key}", "expected an http or https address"))
+            if url is not None and not is_web_address(url):
+                problems.append(problem(path, f"{where}.{key}", "expected an http or https address"))
         problems += _kind_problems(path, where, source)
-    problems += _repeated(path, (source.id for source in sources), "source")
+    problems += repeated(path, (source.id for source in sources), "source")
     return tuple(sources)
 
 
 def _kind_problems(path: Path, where: str, source: Source) -> Iterable[Problem]:
     if source.kind == "page" and source.page is None:
-        yield _problem(
+        yield problem(
             path, f"{where}.page", 'is missing; kind "page" needs a table [source.page] of selectors'
         )
     elif source.kind != "page" and source.page is not None:
-        yield _problem(path, f"{where}.page", 'expected only with kind = "page"')
+        yield problem(path, f"{where}.page", 'expected only with kind = "page"')
     elif source.page is not None:
         for key, message in selector_problems(source.page):
-            yield _problem(path, f"{where}.page.{key}", message)
+            yield problem(path, f"{where}.page.{key}", message)
     if source.article and urlsplit(source.url).hostname == "news.google.com":
-        yield _problem(path, f"{where}.article", "Google News links lead to Google, not to the article")
+        yield problem(path, f"{where}.article", "Google News links lead to Google, not to the article")
 
 
 def _cross_checks(
@@ -276,19 +274,19 @@ def _cross_checks(
         # Where no topic could be read at all that is the problem, not the eighty places that name one.
         for topic in source.topics if known else ():
             if topic not in known:
-                yield _problem(path, f"source[{source.id}].topics", f'unknown topic "{topic}"')
+                yield problem(path, f"source[{source.id}].topics", f'unknown topic "{topic}"')
         for header, variable in source.headers.items():
             if source.enabled and not env.get(variable):
                 where = f"source[{source.id}].headers.{header}"
-                yield _problem(path, where, f"environment variable {variable} is not set")
+                yield problem(path, where, f"environment variable {variable} is not set")
     path = folder / "settings.toml"
     for topic in settings.slack.topic_channels:
         if topic not in known:
-            yield _problem(path, f"slack.topic_channels.{topic}", "unknown topic")
+            yield problem(path, f"slack.topic_channels.{topic}", "unknown topic")
     for entry in settings.digest:
         for topic in entry.topics:
             if topic not in known:
-                yield _problem(path, f"digest[{entry.id}].topics", f'unknown topic "{topic}"')
+                yield problem(path, f"digest[{entry.id}].topics", f'unknown topic "{topic}"')
 
 
 def _environment(env: Mapping[str, str], problems: list[Problem]) -> Environment:
@@ -314,7 +312,7 @@ def _environment(env: Mapping[str, str], problems: list[Problem]) -> Environment
             usable = False
         if not usable:
             complain("SMTP_URL", "expected smtp://user:password@host:587 or smtps://user:password@host:465")
-    if not _is_web_address(api_url):
+    if not is_web_address(api_url):
         complain("SLACK_API_URL", "expected an http or https address")
     return Environment(
         data=Path(env.get("BOT_DATA") or "data"),
@@ -323,87 +321,3 @@ def _environment(env: Mapping[str, str], problems: list[Problem]) -> Environment
         slack_api_url=api_url.rstrip("/") + "/",
         smtp_url=smtp,
     )
-
-
-# --- small parts ------------------------------------------------------------------------------------
-
-
-def _read(path: Path, problems: list[Problem]) -> dict[str, Any]:
-    try:
-        # utf-8-sig: some editors on Windows put a mark in front, which TOML does not allow
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        problems.append(_problem(path, "", "no such file"))
-    except tomllib.TOMLDecodeError as error:
-        problems.append(_problem(path, "", f"not valid TOML: {error}"))
-    except UnicodeDecodeError:
-        problems.append(_problem(path, "", "not UTF-8 text"))
-    except OSError as error:
-        problems.append(_problem(path, "", f"can not be read: {error.strerror}"))
-    return {}
-
-
-def _build(
-    record: type[Record], table: object, path: Path, where: str, problems: list[Problem]
-) -> Record | None:
-    """One record from one table, or None after adding what is wrong."""
-    try:
-        return _adapter(record).validate_python(_keywords_escaped(table))
-    except ValidationError as error:
-        for found in error.errors(include_url=False, include_input=True):
-            parts = [part if isinstance(part, str) else f"[{part + 1}]" for part in found["loc"]]
-            key = ".".join([where, *parts] if where else parts).replace(".[", "[")
-            problems.append(_problem(path, key.replace("not_", "not"), _expected(found)))
-    return None
-
-
-def _adapter(record: type[Record]) -> TypeAdapter[Record]:
-    if record not in _ADAPTERS:
-        _ADAPTERS[record] = TypeAdapter(record)
-    return _ADAPTERS[record]
-
-
-#: To make one takes longer than to check a hundred sources with it.
-_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
-
-
-def _expected(found: Mapping[str, Any]) -> str:
-    match found["type"]:
-        case "unexpected_keyword_argument":
-            return "unknown key"
-        case "missing" | "missing_keyword_only_argument" | "missing_argument":
-            return "is missing"
-        case _:
-            given = repr(found["input"])
-            return f"{found['msg'].replace('Input should be', 'expected')}, got {given[:60]}"
-
-
-def _keywords_escaped(table: object) -> object:
-    """The same table with `not`, which Python keeps for itself, spelt `not_`."""
-    match table:
-        case dict():
-            return {"not_" if key == "not" else key: _keywords_escaped(value) for key, value in table.items()}
-        case list():
-            return [_keywords_escaped(value) for value in table]
-        case _:
-            return table
-
-
-def _repeated(path: Path, ids: Iterable[str], what: str) -> Iterable[Problem]:
-    seen: set[str] = set()
-    for name in ids:
-        if name in seen:
-            yield _problem(path, f"{what}[{name}]", "this id is used twice")
-        seen.add(name)
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-def _problem(path: Path, key: str, message: str) -> Problem:
-    return Problem(file=str(path), key=key, message=message)

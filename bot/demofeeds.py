@@ -18,8 +18,8 @@ from typing import Literal, Self
 
 from aiohttp import web
 
+from bot.configured import Source
 from bot.errors import ConfigError, ParseError, Problem
-from bot.model import Source
 from bot.sourcefile import to_toml
 
 _ROOT = Path(__file__).resolve().parent.parent

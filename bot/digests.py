@@ -6,7 +6,8 @@ Each function is one question to the store or one transaction; `jobs.py` tells t
 from datetime import date, datetime
 
 from bot.config import Config
-from bot.model import Coverage, Digest, Source
+from bot.configured import Source
+from bot.model import Coverage, Digest
 from bot.notify import timing
 from bot.notify.messages import Candidate, build_digest, digest_deliveries
 from bot.settings import DigestList

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from bot.configured import Source
 from bot.errors import FetchError, ParseError
 from bot.ingest.discover import discover, is_comments
 from bot.ingest.http import Fetcher
 from bot.ingest.kinds import parse
-from bot.model import Document, PollState, Source
+from bot.model import Document, PollState
 
 #: Feeds that a page names are tried up to here; a site with one for every section is a choice for people.
 _MOST = 8

@@ -18,7 +18,8 @@ from bot.analyse.revisions import Edit, edited
 from bot.analyse.stories import Headline, headline
 from bot.analyse.triage import Backlog, Triage, triage
 from bot.config import Config
-from bot.model import Batch, ClassifiedItem, Delivery, Item, PollState, Revision, Source, Story
+from bot.configured import Source
+from bot.model import Batch, ClassifiedItem, Delivery, Item, PollState, Revision, Story
 from bot.notify.messages import alert_deliveries, alert_for
 from bot.notify.notices import notice_deliveries
 from bot.seen import Seen

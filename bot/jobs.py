@@ -20,6 +20,7 @@ from bot import digests, intake, watch
 from bot.analyse.concepts import Rulebook
 from bot.articles import with_articles
 from bot.config import Config
+from bot.configured import Source
 from bot.errors import FetchError, ParseError
 from bot.faults import fault_point
 from bot.ingest.cadence import after_failure, after_success, is_due, is_unchanged
@@ -27,7 +28,7 @@ from bot.ingest.http import Fetcher
 from bot.ingest.reader import Reader
 from bot.ingest.reading import Reading, is_same
 from bot.ingest.wishes import feed_wishes, to_json
-from bot.model import Delivery, Digest, Document, NotModified, PollState, Source
+from bot.model import Delivery, Digest, Document, NotModified, PollState
 from bot.notify.outbox import Channel, Drained, drain
 from bot.pacing import Pacer
 from bot.settings import DigestList

@@ -14,8 +14,8 @@ from bot.analyse.concepts import Rulebook
 from bot.analyse.embedding import embedding
 from bot.analyse.linear import Model, parse_weights
 from bot.config import Config
+from bot.configured import Concept, Topic
 from bot.errors import EmbeddingError, WeightsError
-from bot.model import Concept, Topic
 
 log = structlog.get_logger("bot.rulebook")
 #: <embedding>.json each.

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from bot.model import PageSelectors
+from bot.configured import PageSelectors
 
 FORMATTING = "b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u"
 #: What stands in brackets or quotes, or the name of a formatting element where the name of an element may stand.

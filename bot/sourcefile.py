@@ -15,9 +15,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bot.config import load_sources
+from bot.configured import PageSelectors, Source
 from bot.errors import ConfigError, Problem
 from bot.ingest.opml import free_id, set_selectors
-from bot.model import PageSelectors, Source
 
 _TABLE = re.compile(r"\s*\[\[\s*source\s*\]\]")
 _SUBTABLE = re.compile(r"\s*\[\[?\s*source\s*\.")

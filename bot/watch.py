@@ -12,6 +12,7 @@ from functools import partial
 import structlog
 
 from bot.config import Config
+from bot.configured import Source
 from bot.errors import FetchError, ParseError
 from bot.ingest import track
 from bot.ingest.health import Answer
@@ -19,7 +20,7 @@ from bot.ingest.http import Fetcher
 from bot.ingest.kinds import parse
 from bot.ingest.reading import Listing
 from bot.ingest.silence import WINDOW
-from bot.model import Document, Item, NotModified, PollState, Source
+from bot.model import Document, Item, NotModified, PollState
 from bot.notify.notices import notice_deliveries
 from bot.notify.words import moment
 from bot.store.health import save_health

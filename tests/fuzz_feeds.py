@@ -24,10 +24,11 @@ from random import Random
 from rich.console import Console
 from rich.progress import Progress
 
+from bot.configured import Source
 from bot.demofeeds import FEEDS, documents
 from bot.errors import ParseError
 from bot.ingest.feed import parse
-from bot.model import Document, Source
+from bot.model import Document
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 SOURCE = Source(id="fuzz", url="https://news.example/feeds/rss")

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from bench.documents import DAMAGES, make_feed
+from bot.configured import Source
 from bot.ingest.feed import parse
-from bot.model import Document, Source
+from bot.model import Document
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

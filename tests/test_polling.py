@@ -8,8 +8,8 @@ from pathlib import Path
 from bot import jobs
 from bot.app import open_parts
 from bot.config import Config
+from bot.configured import Source
 from bot.ingest.reader import Reader
-from bot.model import Source
 from bot.settings import Environment, IngestSettings, Settings
 from tests.feedserver import FeedServer, feeds
 from tests.ingest.test_feed import rss

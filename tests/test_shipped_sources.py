@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 
 from bot.config import load_sources
-from bot.model import Source
+from bot.configured import Source
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "config" / "sources.toml"

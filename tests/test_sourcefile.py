@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.config import load_sources
+from bot.configured import PageSelectors, Source
 from bot.errors import ConfigError
-from bot.model import PageSelectors, Source
 from bot.sourcefile import add, import_sources, remove, to_toml
 
 SHIPPED = Path(__file__).parent.parent / "config" / "sources.toml"

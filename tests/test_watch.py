@@ -13,8 +13,9 @@ from pydantic import SecretStr
 from bot import jobs
 from bot.app import open_parts, probe
 from bot.config import Config
+from bot.configured import Source
 from bot.jobs import Parts, Polled
-from bot.model import Delivery, Source
+from bot.model import Delivery
 from bot.notify.notices import load_notice
 from bot.settings import Environment, IngestSettings, Settings, SlackSettings
 from bot.store.day import unread_sources

@@ -20,7 +20,8 @@ from typing import Literal
 from bot.analyse.background import background
 from bot.analyse.concepts import CompiledRule, CompiledTopic, Hit, Rulebook
 from bot.analyse.folding import Folded, fold
-from bot.model import Classification, Evidence, Item, Label, ScorePart, Topic
+from bot.configured import Topic
+from bot.model import Classification, Evidence, Item, Label, ScorePart
 
 TITLE, BODY, BACKGROUND = 1.0, 0.5, 0.15
 _PLACES: Mapping[float, Literal["title", "body", "background"]] = {

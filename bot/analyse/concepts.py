@@ -20,7 +20,7 @@ from ahocorasick_rs import AhoCorasick
 
 from bot.analyse.folding import Folded, fold
 from bot.analyse.linear import Model
-from bot.model import Concept, Rule, Topic
+from bot.configured import Concept, Rule, Topic
 
 #: Part of the rules' version: raised when the same files begin to give other scores.
 ENGINE = 3

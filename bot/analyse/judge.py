@@ -27,7 +27,8 @@ from bot.analyse.linear import (
     with_wording,
     without_wording,
 )
-from bot.model import Classification, Evidence, Item, Label, Topic
+from bot.configured import Topic
+from bot.model import Classification, Evidence, Item, Label
 
 #: Concepts shown for a label that the model alone made.
 SHOWN_CONCEPTS = 4

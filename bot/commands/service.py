@@ -13,9 +13,9 @@ from rich.table import Table
 from bot import app, config, jobs
 from bot.commands.common import FAILED, WRONG_USE, AsJson, err, fail, load, out, run
 from bot.config import Config
+from bot.configured import Source
 from bot.errors import ConfigError
 from bot.jobs import Polled
-from bot.model import Source
 from bot.notify.digestmail import render_html
 from bot.rulebook import build
 

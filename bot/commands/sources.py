@@ -16,11 +16,12 @@ from rich.text import Text
 from bot import sourcefile
 from bot.commands.common import AsJson, fail, load, out, read_store, run
 from bot.config import Config
+from bot.configured import Source
 from bot.finder import Found, find_feeds
 from bot.ingest.http import Fetcher
 from bot.ingest.opml import from_opml, to_opml
 from bot.jobs import utc_now
-from bot.model import PollState, Source
+from bot.model import PollState
 from bot.store import reports
 from bot.store.health import healths
 from bot.verdicts import UNREAD, WELL, Kind, SourceHealth, in_words, name_of

@@ -21,11 +21,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from bot.configured import Source
 from bot.errors import FetchError, ParseError
 from bot.ingest.pace import Pace
 from bot.ingest.whole import is_whole
 from bot.ingest.wishes import NONE, Wishes, first_allowed
-from bot.model import Document, PollState, Source
+from bot.model import Document, PollState
 from bot.settings import IngestSettings
 
 DAY = timedelta(days=1)

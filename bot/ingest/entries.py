@@ -16,7 +16,8 @@ from hashlib import sha256
 from urllib.parse import urljoin, urlsplit
 
 from bot.address import canonical_url, is_article_url
-from bot.model import Item, Source
+from bot.configured import Source
+from bot.model import Item
 from bot.seen import Traits
 from bot.text import clean, detect_language
 

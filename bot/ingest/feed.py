@@ -17,11 +17,12 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 import feedparser
 
+from bot.configured import Source
 from bot.errors import ParseError
 from bot.ingest.charset import decode, legal, mend
 from bot.ingest.entries import MAX_GUID, Entry, absolute, is_empty, is_web, items_from, moment
 from bot.ingest.zones import published
-from bot.model import Document, Item, Source
+from bot.model import Document, Item
 from bot.text import clean, html_to_text
 
 #: Markup is cut here before it is turned to text: far more than MAX_TEXT, far less than a whole body.

@@ -22,11 +22,12 @@ from typing import Self
 
 import httpx
 
+from bot.configured import Source
 from bot.errors import FetchError
 from bot.ingest.guard import RefusedAddressError, Resolve, guarded_transport, resolve
 from bot.ingest.unpack import TooLargeError, Unpacker, UnpackError
 from bot.ingest.wishes import fresh_until
-from bot.model import Document, NotModified, PollState, Source
+from bot.model import Document, NotModified, PollState
 from bot.settings import IngestSettings
 
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"

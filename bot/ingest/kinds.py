@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
+from bot.configured import Source
 from bot.ingest.feed import parse as parse_feed
 from bot.ingest.page import parse_page
-from bot.model import Document, Item, Source
+from bot.model import Document, Item
 
 
 class Parser(Protocol):

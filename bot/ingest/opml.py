@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
+from bot.configured import PageSelectors, Source
 from bot.errors import ParseError
-from bot.model import PageSelectors, Source
 
 NAMESPACE = "urn:reebot:source"
 MAX_BYTES = 5_000_000

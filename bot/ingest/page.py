@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborNode
 
+from bot.configured import PageSelectors, Source
 from bot.errors import ParseError
 from bot.ingest.charset import mend
 from bot.ingest.dates import read_date
 from bot.ingest.entries import Entry, absolute, items_from
 from bot.ingest.markup import TangledError, parse_html, read_text
-from bot.model import Document, Item, PageSelectors, Source
+from bot.model import Document, Item
 from bot.selectors import selector
 from bot.text import html_to_text
 

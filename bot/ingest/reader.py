@@ -18,10 +18,11 @@ from subprocess import DEVNULL
 from types import TracebackType
 from typing import Self
 
+from bot.configured import Source
 from bot.errors import ParseError
 from bot.ingest.feed import DubiousError
 from bot.ingest.reading import Reading, read
-from bot.model import Document, Source
+from bot.model import Document
 from bot.seen import Seen
 
 #: For one document, its process' start included.

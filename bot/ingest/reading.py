@@ -15,12 +15,13 @@ from datetime import datetime
 
 import feedparser
 
+from bot.configured import Source
 from bot.errors import ParseError
 from bot.ingest.entries import Entry, believable, item_from, keys, traits_of
 from bot.ingest.feed import contents_of, is_ordinary, text_of, xml_bytes
 from bot.ingest.kinds import PARSERS
 from bot.ingest.slices import Cut, cut, hashes, slice_hash
-from bot.model import Document, Item, Source
+from bot.model import Document, Item
 from bot.seen import Seen, Slice, Traits
 
 #: To be raised when a change to the parsing would give other items: what was remembered then counts for nothing.

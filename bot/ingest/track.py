@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from bot.configured import Source
 from bot.ingest.health import MOVED_POLLS, SLOW, SLOW_POLLS, Answer, Observation, is_believed, verdict
 from bot.ingest.reading import Listing
 from bot.ingest.silence import learn
-from bot.model import Item, Sighting, Source
+from bot.model import Item, Sighting
 from bot.verdicts import UNREAD, WELL, Kind, Memory, Route, SourceHealth, Verdict
 
 #: Failures in a row before the fallback takes over; a wall or a web page seldom goes away by itself.

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from pydantic import TypeAdapter
 
+from bot.configured import Source, Topic
 from bot.model import (
     Alert,
     Coverage,
@@ -22,9 +23,7 @@ from bot.model import (
     Item,
     Label,
     Reason,
-    Source,
     Story,
-    Topic,
 )
 from bot.notify import digestmail
 from bot.notify.words import line, web_address

@@ -19,17 +19,9 @@ import pysqlite3 as sqlite3
 from sqlite_utils import Database
 
 from bot.address import canonical_url
+from bot.configured import Source
 from bot.errors import LockedError, StoreError
-from bot.model import (
-    Batch,
-    Classification,
-    ClassifiedItem,
-    Delivery,
-    Digest,
-    Item,
-    PollState,
-    Source,
-)
+from bot.model import Batch, Classification, ClassifiedItem, Delivery, Digest, Item, PollState
 from bot.store import edits, seen
 from bot.store.labels import label_from, label_row
 from bot.store.rows import Row, from_row, iso, to_row

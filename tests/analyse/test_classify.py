@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.analyse.classify import MAX_EVIDENCE, classify, score_of
 from bot.analyse.concepts import Rulebook
-from bot.model import Classification, Concept, Item, Rule, Topic
+from bot.configured import Concept, Rule, Topic
+from bot.model import Classification, Item
 
 CONCEPTS = (
     Concept(id="metal", en=("neodymium",), ru=("неодим*",), zh=("钕",), gloss="neodymium"),

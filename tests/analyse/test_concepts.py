@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.analyse.concepts import Matcher, Rulebook
 from bot.analyse.folding import fold
-from bot.model import Concept, Rule, Topic
+from bot.configured import Concept, Rule, Topic
 
 
 def found(text: str, **terms: object) -> list[str]:

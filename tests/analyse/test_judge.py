@@ -9,7 +9,8 @@ from bot.analyse.classify import classify
 from bot.analyse.concepts import Rulebook
 from bot.analyse.judge import judge
 from bot.analyse.linear import ANY, Model, TopicWeights, Weights
-from bot.model import Concept, Item, Rule, Topic
+from bot.configured import Concept, Rule, Topic
+from bot.model import Item
 
 TOPIC = Topic(
     id="metals",

@@ -10,7 +10,7 @@ from pathlib import Path
 import feedparser
 import pytest
 
-from bot.model import Source
+from bot.configured import Source
 from bot.sourcefile import to_toml
 from bot.store.store import Store
 from tests.e2e.stage import ROOT

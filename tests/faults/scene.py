@@ -15,9 +15,10 @@ from pydantic import SecretStr
 from bot import jobs
 from bot.app import open_parts
 from bot.config import Config, load_rules
+from bot.configured import Source
 from bot.ingest.http import Fetcher
 from bot.jobs import Parts, Polled
-from bot.model import PollState, Source
+from bot.model import PollState
 from bot.notify.notices import load_notice
 from bot.settings import Environment, IngestSettings, Settings, SlackSettings
 from bot.store import reports

@@ -19,9 +19,9 @@ from pathlib import Path
 import certifi
 import pytest
 
+from bot.configured import Source
 from bot.ingest import guard
 from bot.ingest.http import Fetcher
-from bot.model import Source
 from bot.settings import IngestSettings
 from tests.faults.scene import OPEN, News, Peak, Scene, feed, sanctions, scene
 from tests.feedserver import FeedServer, feeds

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Source
+from bot.configured import Source
 from bot.store import reports
 from tests.faults.scene import START, News, Peak, Scene, feed, sanctions, scene
 from tests.feedserver import FeedServer, feeds

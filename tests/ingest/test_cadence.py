@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.configured import Source
 from bot.errors import FetchError, ParseError
 from bot.ingest.cadence import (
     DAY,
@@ -24,7 +25,7 @@ from bot.ingest.cadence import (
 )
 from bot.ingest.pace import FLAT, Pace
 from bot.ingest.wishes import Wishes
-from bot.model import Document, PollState, Source
+from bot.model import Document, PollState
 from bot.settings import IngestSettings
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.configured import Source
 from bot.errors import ParseError
 from bot.ingest.entries import MAX_SUMMARY, MAX_TEXT, MAX_TITLE
 from bot.ingest.feed import parse
-from bot.model import Document, Item, Source
+from bot.model import Document, Item
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 SOURCE = Source(id="one", url="https://news.example/feeds/rss", language="en")

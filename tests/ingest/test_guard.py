@@ -13,10 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.configured import Source
 from bot.errors import FetchError
 from bot.ingest import guard
 from bot.ingest.http import Fetcher
-from bot.model import PollState, Source
+from bot.model import PollState
 from bot.settings import IngestSettings
 from tests.feedserver import FeedServer, feeds
 

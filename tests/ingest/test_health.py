@@ -14,13 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.configured import Source
 from bot.ingest.charset import decode
 from bot.ingest.feed import parse
 from bot.ingest.health import Answer, Observation, verdict
 from bot.ingest.silence import learn
 from bot.ingest.track import Poll, judge, window_of
 from bot.ingest.walls import which_wall
-from bot.model import Document, Source
+from bot.model import Document
 from bot.verdicts import UNREAD, SourceHealth, in_words
 
 FOLDER = Path(__file__).parent / "situations"

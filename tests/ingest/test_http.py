@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from bot.configured import Source
 from bot.errors import FetchError
 from bot.ingest.http import Fetcher, parse_retry_after
-from bot.model import Document, NotModified, PollState, Source
+from bot.model import Document, NotModified, PollState
 from bot.settings import IngestSettings
 from tests.feedserver import FeedServer, feeds
 

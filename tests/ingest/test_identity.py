@@ -7,7 +7,7 @@ from pathlib import Path
 import feedparser
 import pytest
 
-from bot.model import Source
+from bot.configured import Source
 from tests.ingest.test_feed import SOURCE, entry, read, rss
 
 #: Feed documents as real sites served them; they stay outside the project.

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.configured import PageSelectors, Source
 from bot.errors import BotError, ParseError
 from bot.ingest.opml import MAX_BYTES, MAX_DEPTH, from_opml, to_opml
-from bot.model import PageSelectors, Source
 
 TOPICS = ("russia-ree", "sanctions", "china-pricing")
 #: Whatever an XML attribute can hold: line ends and tabs too, control characters and half pairs not.

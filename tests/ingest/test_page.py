@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.config import load_sources
+from bot.configured import PageSelectors, Source
 from bot.errors import ParseError
 from bot.ingest.entries import MAX_TITLE
 from bot.ingest.page import MAX_ITEMS, parse_page
-from bot.model import Document, Item, PageSelectors, Source
+from bot.model import Document, Item
 
 ROOT = Path(__file__).parents[2]
 PAGES = Path(__file__).parent / "pages"

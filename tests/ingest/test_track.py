@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from bot.configured import Source
 from bot.ingest.health import Answer
 from bot.ingest.track import (
     FALLBACK_AFTER,
@@ -23,7 +24,7 @@ from bot.ingest.track import (
     route,
     window_of,
 )
-from bot.model import Item, Sighting, Source
+from bot.model import Item, Sighting
 from bot.verdicts import Kind, Memory, SourceHealth, Verdict
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)

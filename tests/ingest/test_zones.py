@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.configured import Source
 from bot.ingest.zones import published
-from bot.model import Source
 from tests.ingest.test_feed import entry, read, rss
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -15,10 +15,11 @@ from bot import config
 from bot.analyse.classify import classify
 from bot.analyse.concepts import Rulebook
 from bot.commands.lab import moment
+from bot.configured import Concept, Rule, Topic
 from bot.lab.backtest import Backtest, backtest
 from bot.lab.report import page, table
 from bot.lab.speed import fill, made_up
-from bot.model import Concept, Item, Rule, Topic
+from bot.model import Item
 from bot.rulebook import rulebook_of
 from bot.store.archive import Kept, count_kept, kept
 from bot.store.store import Store

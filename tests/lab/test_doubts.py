@@ -12,9 +12,10 @@ from typer.testing import CliRunner, Result
 from bot.__main__ import cli
 from bot.analyse.classify import classify
 from bot.analyse.concepts import Rulebook
+from bot.configured import Concept, Rule, Topic
 from bot.lab.doubts import doubts, labelled_line
 from bot.lab.examples import read_labelled
-from bot.model import Batch, Classification, ClassifiedItem, Concept, Item, PollState, Rule, Topic
+from bot.model import Batch, Classification, ClassifiedItem, Item, PollState
 from bot.store.feedback import Answer, answers, keep
 from bot.store.store import Store
 

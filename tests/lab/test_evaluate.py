@@ -7,10 +7,10 @@ import pytest
 from rich.console import Console
 
 from bot.analyse.concepts import Rulebook
+from bot.configured import Concept, Rule, Topic
 from bot.errors import InputError
 from bot.lab.evaluate import Counts, evaluate, render
 from bot.lab.examples import Labelled, item_from, labelled_from, read_labelled
-from bot.model import Concept, Rule, Topic
 
 RULEBOOK = Rulebook.compile(
     [

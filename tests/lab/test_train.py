@@ -10,11 +10,11 @@ from bot import config
 from bot.analyse.concepts import Rulebook
 from bot.analyse.judge import judge
 from bot.analyse.linear import Model, parse_weights
+from bot.configured import Concept, Rule, Topic
 from bot.lab.examples import Labelled, labelled_from
 from bot.lab.figures import figures
 from bot.lab.quiet import headlines, listen
 from bot.lab.train import as_weights, cross_validated, everything, fit, fold_of, predict, tabulate
-from bot.model import Concept, Rule, Topic
 from bot.rulebook import build
 
 ROOT = Path(__file__).parent.parent.parent

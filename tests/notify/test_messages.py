@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from bot.configured import Source, Topic
 from bot.errors import DeliveryError
-from bot.model import Alert, Coverage, Digest, Evidence, Item, Label, Source, Story, Topic
+from bot.model import Alert, Coverage, Digest, Evidence, Item, Label, Story
 from bot.notify import words
 from bot.notify.console import ConsoleChannel, render
 from bot.notify.messages import (

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from bot.configured import Source
 from bot.errors import LockedError, StoreError
 from bot.model import (
     Batch,
@@ -17,7 +18,6 @@ from bot.model import (
     Label,
     Membership,
     PollState,
-    Source,
     Story,
 )
 from bot.store import reports
