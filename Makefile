@@ -30,7 +30,7 @@ check: $(VENV)/.dev ## lint, types, imports, tests with coverage, as CI does
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache | tail -n 4
 	@$(BIN)/reebot check
-	@rm -f .coverage .coverage.* && $(BIN)/coverage run -m pytest -n 4 && $(BIN)/coverage combine --quiet
+	@rm -f .coverage .coverage.* && $(BIN)/coverage run -m pytest -n 4 -m "not timing" && $(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=85
 
 # The stamps: rebuilt only when a lock file or the project's own description changes.

@@ -5,12 +5,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bot import jobs
 from bot.app import open_parts
 from bot.config import Config
 from bot.configured import Source
 from bot.ingest.reader import Reader
-from bot.settings import Environment, IngestSettings, Settings
+from bot.settings import Environment, IngestSettings, ModelSettings, Settings
 from tests.feedserver import FeedServer, feeds
 from tests.ingest.test_feed import rss
 from tests.ingest.test_reader import HANGING
@@ -23,7 +25,9 @@ def config(folder: Path, *sources: Source) -> Config:
     """These sources, and no topics."""
     return Config(
         folder=folder,
-        settings=Settings(ingest=IngestSettings(allow_private_addresses=True)),
+        settings=Settings(
+            ingest=IngestSettings(allow_private_addresses=True), model=ModelSettings(embedding="none")
+        ),
         sources=sources,
         topics=(),
         concepts=(),
@@ -61,6 +65,7 @@ async def test_a_document_is_followed_from_change_to_change(tmp_path: Path, feed
     assert [row["title"] for row in rows] == ["News 1", "News 2, corrected", "News 3"]
 
 
+@pytest.mark.timing
 async def test_sources_are_polled_on_time_while_two_documents_hang_the_parser(
     tmp_path: Path, feeds: FeedServer
 ) -> None:

@@ -17,7 +17,7 @@ from bot.configured import Source
 from bot.jobs import Parts, Polled
 from bot.model import Delivery
 from bot.notify.notices import load_notice
-from bot.settings import Environment, IngestSettings, Settings, SlackSettings
+from bot.settings import Environment, IngestSettings, ModelSettings, Settings, SlackSettings
 from bot.store.day import unread_sources
 from bot.store.health import health_of
 from bot.verdicts import Notice, SourceHealth
@@ -81,6 +81,7 @@ async def scene(
     config = Config(
         folder=tmp_path,
         settings=Settings(
+            model=ModelSettings(embedding="none"),
             ingest=IngestSettings(allow_private_addresses=True, timeout_seconds=5),
             slack=SlackSettings(operator_channel=operator),
         ),

@@ -40,7 +40,7 @@ def test_a_hang_up_reloads_the_rules_and_broken_ones_are_refused(tmp_path: Path,
     hang_up(bot)
     wait_until(lambda: "event=reload" in bot.log and "before=" in bot.log, seconds=15, what="new rules")
     (reloaded,) = (line for line in bot.log.splitlines() if "before=" in line)
-    (new,) = re.findall(r"rules=(\w+)", reloaded)
+    (new,) = re.findall(r"rules=(\S+)", reloaded)
     feeds.round = 2
     with sqlite3.connect(bot.data / "bot.db") as db:
         db.execute("update polls set next_poll_at = '2000-01-01T00:00:00.000000+00:00'")
@@ -52,7 +52,7 @@ def test_a_hang_up_reloads_the_rules_and_broken_ones_are_refused(tmp_path: Path,
 
     assert bot.stop() == 0
     (kept,) = (line for line in bot.log.splitlines() if "status=kept" in line)
-    (old,) = re.findall(r"rules=(\w+)", kept)
+    (old,) = re.findall(r"rules=(\S+)", kept)
     assert "russia-ree.toml" in kept
     assert "rule[deposit].any" in kept
     assert f"before={old}" in reloaded

@@ -20,7 +20,7 @@ from bot.ingest.http import Fetcher
 from bot.jobs import Parts, Polled
 from bot.model import PollState
 from bot.notify.notices import load_notice
-from bot.settings import Environment, IngestSettings, Settings, SlackSettings
+from bot.settings import Environment, IngestSettings, ModelSettings, Settings, SlackSettings
 from bot.store import reports
 from bot.store.store import Store
 from bot.verdicts import Notice
@@ -29,6 +29,8 @@ Answer = TypeVar("Answer")
 
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 OPEN = IngestSettings(allow_private_addresses=True, timeout_seconds=5)
+#: What is tested is how news gets in; to load the model would cost each process seconds.
+RULES_ALONE = ModelSettings(embedding="none")
 TOPICS, CONCEPTS = load_rules(Path(__file__).parents[2] / "config")
 
 
@@ -134,7 +136,7 @@ async def scene(
     """A scene with the shipped rules and an operator channel; `fetcher` replaces its own."""
     config = Config(
         folder=folder,
-        settings=Settings(ingest=ingest, slack=SlackSettings(operator_channel="#ops")),
+        settings=Settings(ingest=ingest, model=RULES_ALONE, slack=SlackSettings(operator_channel="#ops")),
         sources=sources,
         topics=TOPICS,
         concepts=CONCEPTS,

@@ -116,6 +116,7 @@ async def test_29_a_body_without_end_is_left(tmp_path: Path) -> None:
     assert peak.megabytes < 50
 
 
+@pytest.mark.timing
 async def test_29_slow_and_endless_servers_delay_nobody(feeds: FeedServer, tmp_path: Path) -> None:
     """Row 29: a byte now and then, headers without end, no answer: each ends in time, the others long before."""
     feeds.serve("/drip", RSS, drip=0.2).serve("/headers", endless_headers=True).serve("/hang", RSS, delay=60)
@@ -146,6 +147,7 @@ LAUGHS = (
 )
 
 
+@pytest.mark.timing
 async def test_30_documents_that_explode_or_pry_are_refused(feeds: FeedServer, tmp_path: Path) -> None:
     """Row 30: billion laughs and an external entity are errors within 2 s of CPU; the next source is read."""
     secret = tmp_path / "secret"
@@ -167,6 +169,7 @@ async def test_30_documents_that_explode_or_pry_are_refused(feeds: FeedServer, t
     assert "hunter2" not in everything
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("tag", ["div", "b", "x", "table", "a href='x'"])
 async def test_30_markup_of_any_depth_costs_little(feeds: FeedServer, tmp_path: Path, tag: str) -> None:
     """Row 30: 50,000 elements inside each other in one entry take less than 2 s, and the entry is kept."""
