@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +19,13 @@ from tests.ingest.test_reading import document, news
 #: Well-formed, 400 kB, and 20 s of work for the parser: the standard library looks each attribute up among all.
 HANGING = rss(news(1, "<x " + " ".join(f'a{n}="x"' for n in range(38_000)) + "/>"))
 DAMAGED = rss(news(1, "<description>5 < 6 & 7</description>"), news(2))
+
+
+@pytest.fixture
+def workers() -> Callable[[], list[int]]:
+    """Asks for the processes this test has started; one left by an earlier test (multiprocessing's) is not its own."""
+    before = set(_children())
+    return lambda: [pid for pid in _children() if pid not in before]
 
 
 @pytest.fixture
@@ -73,14 +80,14 @@ async def test_a_parse_that_eats_memory_is_an_error_of_its_own_document(
 
 
 async def test_a_worker_that_dies_is_an_error_of_its_own_document(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch
+    reader: Reader, workers: Callable[[], list[int]]
 ) -> None:
     """Killed from outside in the middle of its work: the document failed, nothing else."""
     reading = asyncio.create_task(reader.read(document(HANGING), SOURCE, None, now=NOW))
     await asyncio.sleep(1)
-    workers = _children()
-    assert workers
-    for pid in workers:
+    started = workers()
+    assert started
+    for pid in started:
         os.kill(pid, 9)
 
     with pytest.raises(ParseError, match="breaks the parser"):
@@ -97,29 +104,29 @@ def _environment(pid: int) -> str:
     return Path(f"/proc/{pid}/environ").read_text()
 
 
-async def test_no_process_outlives_the_reader() -> None:
+async def test_no_process_outlives_the_reader(workers: Callable[[], list[int]]) -> None:
     """Closing it ends what it started, idle or at work."""
     async with Reader() as reader:
         await reader.read(document(DAMAGED), SOURCE, None, now=NOW)
-        assert _children()
+        assert workers()
         busy = asyncio.create_task(reader.read(document(HANGING), SOURCE, None, now=NOW))
         await asyncio.sleep(0.3)
         busy.cancel()
         with pytest.raises(asyncio.CancelledError):
             await busy
 
-    assert _children() == []
+    assert workers() == []
 
 
 async def test_secrets_stay_out_of_the_process_that_reads_hostile_documents(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch
+    reader: Reader, workers: Callable[[], list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its environment holds what Python needs and no token."""
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-made-up-secret")
 
     await reader.read(document(DAMAGED), SOURCE, None, now=NOW)
 
-    (worker,) = _children()
+    (worker,) = workers()
     assert "made-up-secret" not in _environment(worker)
 
 
