@@ -2,54 +2,69 @@
 
 import os
 import sys
-from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from bot import __version__
-from bot.commands import lab, label, reading, rules, service, sources, training
-from bot.commands.demo import demo
 from bot.errors import BotError, ConfigError
 
+#: Command -> its module in bot/commands and its name there: a function, or a Typer of its own.
+COMMANDS = {
+    "run": ("service", "run_service"),
+    "poll": ("rounds", "poll"),
+    "deliver": ("rounds", "deliver"),
+    "digest": ("rounds", "digest"),
+    "check": ("service", "check"),
+    "demo": ("demo", "demo"),
+    "search": ("reading", "search"),
+    "explain": ("reading", "explain"),
+    "classify": ("rules", "classify_lines"),
+    "replay": ("rules", "replay"),
+    "evaluate": ("rules", "evaluate_files"),
+    "backtest": ("lab", "backtest"),
+    "label": ("label", "label"),
+    "train": ("training", "train"),
+    "sources": ("sources", "cli"),
+    "backup": ("later", "backup"),
+    "restore": ("later", "restore"),
+    "web": ("later", "web"),
+}
+
+
+class _Commands(TyperGroup):
+    """Imports a command when it is asked for: `poll` need not wait for the lab, nor `classify` for Slack."""
+
+    # Any: Typer has a click of its own, whose names are private.
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, name: str) -> Any:
+        if name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[name]
+        found = getattr(import_module(f"bot.commands.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            command = get_command(found)
+            command.name = name
+            return command
+        one = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        # What is not there yet says so whatever it is given.
+        lenient = {"allow_extra_args": True, "ignore_unknown_options": True} if module == "later" else {}
+        one.command(name, context_settings=lenient)(found)
+        return get_command(one)
+
+
 cli = typer.Typer(
+    cls=_Commands,
     help="Watches the news on Russia's rare earths, sanctions and Chinese prices; alerts Slack and mails a digest.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-
-COMMANDS: dict[str, Callable[..., None]] = {
-    "run": service.run_service,
-    "poll": service.poll,
-    "deliver": service.deliver,
-    "digest": service.digest,
-    "check": service.check,
-    "demo": demo,
-    "search": reading.search,
-    "explain": reading.explain,
-    "classify": rules.classify_lines,
-    "replay": rules.replay,
-    "evaluate": rules.evaluate_files,
-    "backtest": lab.backtest,
-    "label": label.label,
-    "train": training.train,
-}
-for name, command in COMMANDS.items():
-    cli.command(name)(command)
-cli.add_typer(sources.cli, name="sources", help="List, add, remove, check, import and export sources.")
-
-for name, text in {
-    "backup": "Copy the database. (not there yet)",
-    "restore": "Put a backup in place. (not there yet)",
-    "web": "Serve the browse page. (not there yet)",
-}.items():
-
-    def later(context: typer.Context) -> None:
-        rules.not_yet(context.info_name or "")
-
-    cli.command(name, help=text, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
-        later
-    )
 
 
 @cli.callback(invoke_without_command=True)

@@ -1,18 +1,16 @@
-"""Builds the parts from the configuration, and runs the service: scheduler up, scheduler down.
+"""Runs the service: scheduler up, scheduler down. The parts it works with come from parts.py.
 
 The scheduler is only an alarm clock. What is due is a question to the database, so a missed tick, a jump of the
 clock or a day of downtime can neither lose nor double anything.
 """
 
 import asyncio
-import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from urllib.parse import urlsplit
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
@@ -20,19 +18,16 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from rich.console import Console
 
 from bot import jobs, watch
+from bot.channels import channels
 from bot.config import Config, reload_rules
 from bot.configured import Source
 from bot.errors import BotError, ConfigError
 from bot.ingest.http import Fetcher
-from bot.ingest.reader import Reader
-from bot.jobs import Parts, Writer, utc_now
-from bot.notify.console import ConsoleChannel
-from bot.notify.email import EmailChannel, FileChannel
-from bot.notify.outbox import Channel
+from bot.jobs import Parts, utc_now
+from bot.notify.email import EmailChannel
 from bot.notify.slack import SlackChannel
-from bot.pacing import Pacer
+from bot.parts import open_parts
 from bot.rulebook import rulebook_of
-from bot.store.store import Store
 from bot.verdicts import UNREAD, WELL, in_words
 
 log = structlog.get_logger("bot.app")
@@ -42,59 +37,6 @@ POLL_EVERY = timedelta(seconds=5)
 DELIVER_EVERY = timedelta(seconds=2)
 DIGEST_EVERY = timedelta(seconds=30)
 UPKEEP_EVERY = timedelta(hours=1)
-
-
-def channels(config: Config, console: Console) -> dict[str, Channel]:
-    """One of each channel that the environment allows."""
-    env = config.env
-    made: dict[str, Channel] = {
-        "console": ConsoleChannel(console),
-        "file": FileChannel(env.data / "digests"),
-    }
-    if env.slack_bot_token:
-        made["slack"] = SlackChannel(env.slack_bot_token.get_secret_value(), env.slack_api_url)
-    if env.smtp_url:
-        made["email"] = EmailChannel(env.smtp_url.get_secret_value())
-    return made
-
-
-def secrets(config: Config, env: Mapping[str, str]) -> list[str]:
-    """Every secret value that was given, for the log to star."""
-    known = [config.env.slack_bot_token, config.env.slack_app_token, config.env.smtp_url]
-    found = [secret.get_secret_value() for secret in known if secret]
-    if config.env.smtp_url:
-        found.append(urlsplit(config.env.smtp_url.get_secret_value()).password or "")
-    found += [env.get(variable, "") for source in config.sources for variable in source.headers.values()]
-    return [secret for secret in found if secret]
-
-
-@contextlib.asynccontextmanager
-async def open_parts(config: Config, console: Console | None = None) -> AsyncIterator[Parts]:
-    """The parts, ready for work; closed afterwards. Raises `StoreError` when the data folder can not be used."""
-    rulebook = rulebook_of(config)
-    writer = Writer(lambda: Store.open(config.env.data))
-    made = channels(config, console or Console())
-    try:
-        await writer.open()
-        await writer(lambda store: store.keep_sources(config.sources))
-        async with Fetcher(config.settings.ingest, env=os.environ) as fetcher, Reader() as reader:
-            yield Parts(
-                config=config,
-                rulebook=rulebook,
-                fetcher=fetcher,
-                reader=reader,
-                writer=writer,
-                pacer=Pacer(
-                    config.settings.ingest, [source.id for source in config.sources if source.enabled]
-                ),
-                channels=made,
-            )
-    finally:
-        await writer.close()
-        for channel in made.values():
-            close = getattr(channel, "close", None)
-            if close:
-                await close()
 
 
 class Service:
@@ -250,7 +192,7 @@ async def serve(config: Config) -> None:
         loop.add_signal_handler(number, stop.set)
     # Until there is a service a reload has nothing to change; without a handler the signal would end the process.
     loop.add_signal_handler(signal.SIGHUP, lambda: None)
-    async with open_parts(config) as parts:
+    async with open_parts(config, Console()) as parts:
         service = Service(parts)
         loop.add_signal_handler(signal.SIGHUP, service.start_reload)
         await service.run(stop)

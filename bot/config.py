@@ -71,6 +71,16 @@ def load_rules(folder: Path) -> tuple[tuple[Topic, ...], tuple[Concept, ...]]:
     return topics, concepts
 
 
+def secrets(config: Config, env: Mapping[str, str]) -> list[str]:
+    """Every secret value that was given, for the log to star."""
+    known = [config.env.slack_bot_token, config.env.slack_app_token, config.env.smtp_url]
+    found = [secret.get_secret_value() for secret in known if secret]
+    if config.env.smtp_url:
+        found.append(urlsplit(config.env.smtp_url.get_secret_value()).password or "")
+    found += [env.get(variable, "") for source in config.sources for variable in source.headers.values()]
+    return [secret for secret in found if secret]
+
+
 def reload_rules(loaded: Config) -> tuple[tuple[Topic, ...], tuple[Concept, ...]]:
     """The rules as they are now, fit for settings and sources as they were loaded. Raises `ConfigError`."""
     problems: list[Problem] = []

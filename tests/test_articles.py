@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from bot import jobs
-from bot.app import open_parts
 from bot.articles import ENOUGH, worth_reading
 from bot.config import Config
 from bot.configured import Concept, PageSelectors, Rule, Source, Topic
 from bot.jobs import Parts
 from bot.model import Classification, ClassifiedItem, Item, Label
+from bot.parts import open_parts
 from bot.settings import Environment, IngestSettings, Settings
 from tests.feedserver import FeedServer, feeds
 

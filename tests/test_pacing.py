@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot import jobs
-from bot.app import open_parts
 from bot.config import Config
 from bot.configured import Source
 from bot.model import Batch, Classification, ClassifiedItem, Item, Label, PollState
 from bot.pacing import Pacer, read_price
+from bot.parts import open_parts
 from bot.settings import Environment, IngestSettings, Settings
 from bot.store import history
 from bot.store.store import Store

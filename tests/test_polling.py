@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot import jobs
-from bot.app import open_parts
 from bot.config import Config
 from bot.configured import Source
 from bot.ingest.reader import Reader
+from bot.parts import open_parts
 from bot.settings import Environment, IngestSettings, ModelSettings, Settings
 from tests.feedserver import FeedServer, feeds
 from tests.ingest.test_feed import rss

@@ -11,12 +11,13 @@ import pytest
 from pydantic import SecretStr
 
 from bot import jobs
-from bot.app import open_parts, probe
+from bot.app import probe
 from bot.config import Config
 from bot.configured import Source
 from bot.jobs import Parts, Polled
 from bot.model import Delivery
 from bot.notify.notices import load_notice
+from bot.parts import open_parts
 from bot.settings import Environment, IngestSettings, ModelSettings, Settings, SlackSettings
 from bot.store.day import unread_sources
 from bot.store.health import health_of

@@ -9,9 +9,8 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 from rich.console import Console
 
-from bot import app, config, logs
+from bot import config, logs
 from bot.config import Config
-from bot.store.store import Store
 
 Answer = TypeVar("Answer")
 
@@ -29,13 +28,8 @@ WRONG_USE = 2
 def load() -> Config:
     """The checked configuration, with logging set up by it. Raises `ConfigError`."""
     loaded = config.load()
-    logs.configure(loaded.settings.log, app.secrets(loaded, os.environ))
+    logs.configure(loaded.settings.log, config.secrets(loaded, os.environ))
     return loaded
-
-
-def read_store(loaded: Config) -> Store:
-    """The store, to look at. Raises `StoreError` when there is none yet."""
-    return Store.open_read_only(loaded.env.data)
 
 
 def run(work: Coroutine[Any, Any, Answer]) -> Answer:

@@ -9,11 +9,12 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.rule import Rule
 
-from bot import app, config, jobs, logs
+from bot import config, jobs, logs
 from bot.commands.common import fail, out, run
 from bot.config import Config
 from bot.demofeeds import FEEDS, FeedServer, demo_config
 from bot.jobs import Parts, Polled, utc_now
+from bot.parts import open_parts
 from bot.settings import LogSettings
 
 
@@ -51,7 +52,7 @@ async def _demo(folder: Path) -> None:
         demo_config(folder / "config", server)
         # Only these two: an account that is set up in this shell is not used.
         loaded = config.load({"BOT_CONFIG": str(folder / "config"), "BOT_DATA": str(folder)})
-        async with app.open_parts(loaded, out) as parts:
+        async with open_parts(loaded, out) as parts:
             await _round(parts, "Round 1: the first poll of a feed is history, kept without alarm")
             server.round = 2
             await _round(parts, "Round 2: later, the feeds have news")

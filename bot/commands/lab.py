@@ -11,12 +11,13 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot import config
-from bot.commands.common import WRONG_USE, err, fail, load, out, read_store
+from bot.commands.common import WRONG_USE, err, fail, load, out
 from bot.jobs import utc_now
 from bot.lab import report
 from bot.lab.backtest import backtest as run_backtest
 from bot.rulebook import rulebook_of
 from bot.store.archive import count_kept, kept
+from bot.store.store import Store
 
 _UNITS = {"d": timedelta(days=1), "w": timedelta(weeks=1), "h": timedelta(hours=1)}
 
@@ -46,7 +47,10 @@ def backtest(
     # The whole configuration with these rules: the model that live uses has its say here too.
     rulebook = partial(rulebook_of, replace(loaded, topics=topics, concepts=concepts))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with read_store(loaded) as store, Progress(*columns, console=err, transient=True) as bar:
+    with (
+        Store.open_read_only(loaded.env.data) as store,
+        Progress(*columns, console=err, transient=True) as bar,
+    ):
         task = bar.add_task("Judging", total=count_kept(store, start))
         found = run_backtest(kept(store, start), rulebook, progress=lambda done: bar.advance(task, done))
     out.print(report.table(found))

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from bot.analyse.classify import classify
 from bot.analyse.judge import judge
-from bot.commands.common import fail, load, out, read_store
+from bot.commands.common import fail, load, out
 from bot.config import Config
 from bot.errors import InputError, LockedError
 from bot.jobs import utc_now
@@ -39,7 +39,7 @@ def label(
     """
     loaded = load()
     file = file or loaded.env.data / "labelled.jsonl"
-    with read_store(loaded):
+    with Store.open_read_only(loaded.env.data):
         pass  # says so when there is nothing to label yet, before one is made
     try:
         with Store.open(loaded.env.data) as store:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from bot.analyse.classify import score_of
 from bot.analyse.judge import judge
-from bot.commands.common import AsJson, fail, load, out, read_store
+from bot.commands.common import AsJson, fail, load, out
 from bot.model import Classification, Item, Label
 from bot.rulebook import rulebook_of
 from bot.store import reports
@@ -24,7 +24,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find stored items, best first."""
-    with read_store(load()) as store:
+    with Store.open_read_only(load().env.data) as store:
         hits = reports.search(store, query, limit)
     if as_json:
         print(json.dumps([asdict(hit) for hit in hits], ensure_ascii=False, default=str))
@@ -46,7 +46,7 @@ def explain(
 ) -> None:
     """Show why an item was or was not alerted: the matched words in place, the score, its story, its deliveries."""
     loaded = load()
-    with read_store(loaded) as store:
+    with Store.open_read_only(loaded.env.data) as store:
         item = store.item(name)
         if item is None:
             fail(f"{name}: no such item, or more than one; `reebot search` shows keys")

@@ -12,7 +12,7 @@ import typer
 from bot import config
 from bot.analyse.concepts import Rulebook
 from bot.analyse.judge import judge
-from bot.commands.common import FAILED, WRONG_USE, AsJson, err, fail, load, out
+from bot.commands.common import FAILED, AsJson, err, fail, load, out
 from bot.config import Config
 from bot.errors import InputError
 from bot.lab import scorecards
@@ -140,8 +140,3 @@ def _rulebook(loaded: Config, folder: Path | None) -> Rulebook:
         return rulebook_of(loaded)
     topics, concepts = config.load_rules(folder)
     return rulebook_of(replace(loaded, topics=topics, concepts=concepts))
-
-
-def not_yet(name: str) -> None:
-    """End a command that a later version brings."""
-    fail(f"reebot {name}: not there yet; it comes in a later version", WRONG_USE)

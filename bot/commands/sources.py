@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import sourcefile
-from bot.commands.common import AsJson, fail, load, out, read_store, run
+from bot.commands.common import AsJson, fail, load, out, run
 from bot.config import Config
 from bot.configured import Source
 from bot.finder import Found, find_feeds
@@ -24,9 +24,14 @@ from bot.jobs import utc_now
 from bot.model import PollState
 from bot.store import reports
 from bot.store.health import healths
+from bot.store.store import Store
 from bot.verdicts import UNREAD, WELL, Kind, SourceHealth, in_words, name_of
 
-cli = typer.Typer(no_args_is_help=True)
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="List, add, remove, check, import and export sources.",
+)
 _LOOK_SECONDS = 10.0
 
 
@@ -124,7 +129,7 @@ def remove(source_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
 def health(as_json: AsJson = False) -> None:
     """Show how each source does: its verdict, last read, newest item, next poll; what needs a hand comes last."""
     loaded = load()
-    with read_store(loaded) as store:
+    with Store.open_read_only(loaded.env.data) as store:
         states = store.poll_states()
         verdicts = healths(store)
         activity = reports.source_activity(store)

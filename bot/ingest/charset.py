@@ -10,8 +10,6 @@ import codecs
 import re
 from collections.abc import Iterable
 
-from charset_normalizer import from_bytes
-
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
@@ -101,6 +99,9 @@ def _likeliest(body: bytes, declared: tuple[str, ...]) -> str:
             best, best_share = name, share
     if best_share >= _PLAUSIBLE:
         return best
+    # Imported here, as hardly a document gets so far.
+    from charset_normalizer import from_bytes
+
     guess = from_bytes(sample[:10_000]).best()
     return guess.encoding if guess is not None else best or "cp1252"
 

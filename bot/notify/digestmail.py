@@ -12,13 +12,16 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.model import Digest, DigestEntry
 from bot.notify.words import count, language, line, moment, web_address
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 MOST_HTML = 80_000
 _MOST_UNREAD = 12
@@ -85,11 +88,11 @@ def _render(name: str, digest: Digest) -> str:
     most = max((len(section.entries) for section in digest.sections), default=0)
     while True:
         shown = _cut(digest, most)
-        html = _ENVIRONMENTS["html"].get_template("digest.html.j2").render(_view(shown))
+        html = _template("digest.html.j2").render(_view(shown))
         if len(html.encode()) <= MOST_HTML or most <= 1:
             break
         most = most * 3 // 4
-    return html if name == "digest.html.j2" else _ENVIRONMENTS["txt"].get_template(name).render(_view(shown))
+    return html if name == "digest.html.j2" else _template(name).render(_view(shown))
 
 
 def _cut(digest: Digest, most: int) -> Digest:
@@ -159,15 +162,17 @@ def _span(span: timedelta) -> str:
     return count(hours // 24, "day") if hours >= 48 else count(hours, "hour")
 
 
-def _environment(*, escape: bool) -> Environment:
-    return Environment(
+@cache
+def _template(name: str) -> "Template":
+    # Imported at the first digest: a poll has no use for it.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=escape,  # noqa: S701  off for the plain text alone, where nothing is markup
+        autoescape=".html." in name,  # noqa: S701  off for the plain text alone, where nothing is markup
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-
-
-_ENVIRONMENTS = {"html": _environment(escape=True), "txt": _environment(escape=False)}
+    return environment.get_template(name)

@@ -6,14 +6,14 @@ words as their stems. A query finds an item when each of its words, or a word th
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-import snowballstemmer
+if TYPE_CHECKING:
+    from snowballstemmer.basestemmer import BaseStemmer
 
 _WORD = re.compile(r"[㐀-䶿一-鿿豈-﫿]+|[0-9]+(?:[.,][0-9]+)*|[^\W\d_㐀-䶿一-鿿豈-﫿]+")
 _PHRASE = re.compile(r'"([^"]+)"|(\S+)')
-_english = snowballstemmer.stemmer("english")
-_russian = snowballstemmer.stemmer("russian")
 
 
 def fold(text: str) -> str:
@@ -60,8 +60,15 @@ def _tokens(word: str) -> list[str]:
 
 @lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
-    stemmer = _russian if "а" <= word[0] <= "я" else _english
-    return str(stemmer.stemWord(word))
+    return str(_stemmer("russian" if "а" <= word[0] <= "я" else "english").stemWord(word))
+
+
+@cache
+def _stemmer(language: str) -> "BaseStemmer":
+    # Imported at the first word: the package loads all its thirty languages, and most polls bring nothing to index.
+    import snowballstemmer
+
+    return snowballstemmer.stemmer(language)
 
 
 def _is_han(word: str) -> bool:

@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 from pydantic import SecretStr
 
 from bot import jobs
-from bot.app import open_parts
 from bot.config import Config, load_rules
 from bot.configured import Source
 from bot.ingest.http import Fetcher
 from bot.jobs import Parts, Polled
 from bot.model import PollState
 from bot.notify.notices import load_notice
+from bot.parts import open_parts
 from bot.settings import Environment, IngestSettings, ModelSettings, Settings, SlackSettings
 from bot.store import reports
 from bot.store.store import Store
