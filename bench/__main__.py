@@ -135,6 +135,9 @@ def main() -> None:
             [sys.executable, "-m", "bench.server", str(given.feeds), str(port)], cwd=ROOT
         )
         env = {**os.environ, "BOT_CONFIG": str(folder / "config"), "BOT_DATA": str(folder / "data")}
+        # Both sides as they start every day but the first: compiled.
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
+        run([sys.executable, "-m", "bot", "poll", "--help"], env, log)
         commands = {
             "plain": [
                 sys.executable,

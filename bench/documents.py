@@ -1,7 +1,8 @@
 """Pure. A thousand feeds made up from a fixed seed: RSS, Atom and RDF; English, Russian and Chinese; some damaged.
 
-The words are those of our own labelled and demo texts' fields, shuffled: sizes and markup are what matters here. One
-entry in fifty speaks of rare earths or sanctions, so that rules, stories and evidence have their share of the work.
+The words are shuffled: sizes and markup are what matters here. Most are of every day and some of business, which our
+concepts know, as in the feeds of general and business news that a team polls. One entry in fifty speaks of rare earths
+or sanctions, so that rules, stories and evidence have their share of the work.
 """
 
 from collections.abc import Mapping
@@ -15,156 +16,67 @@ SEED = 20_261_123
 NEWEST = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 #: Each of these one in a hundred: 4% in all.
 DAMAGES = ("windows-1251", "gb18030", "ampersand", "broken off")
-_WORDS = {
-    "en": [
-        "market",
-        "price",
-        "company",
-        "output",
-        "plant",
-        "report",
-        "minister",
-        "growth",
-        "export",
-        "supply",
-        "contract",
-        "quarter",
-        "demand",
-        "metal",
-        "energy",
-        "shares",
-        "index",
-        "rise",
-        "fall",
-        "agency",
-        "project",
-        "deal",
-        "board",
-        "region",
-        "port",
-        "cargo",
-        "trade",
-        "tariff",
-        "budget",
-        "court",
-        "forecast",
-        "data",
-        "week",
-        "month",
-        "investors",
-        "producer",
-        "record",
-        "capacity",
-        "steel",
-        "copper",
-        "grain",
-        "oil",
-        "gas",
-        "power",
-        "grid",
-        "bank",
-        "rate",
-        "fund",
-        "review",
-    ],
-    "ru": [
-        "рынок",
-        "цена",
-        "компания",
-        "выпуск",
-        "завод",
-        "отчет",
-        "министр",
-        "рост",
-        "экспорт",
-        "поставка",
-        "контракт",
-        "квартал",
-        "спрос",
-        "металл",
-        "энергия",
-        "акции",
-        "индекс",
-        "снижение",
-        "агентство",
-        "проект",
-        "сделка",
-        "совет",
-        "регион",
-        "порт",
-        "груз",
-        "торговля",
-        "пошлина",
-        "бюджет",
-        "суд",
-        "прогноз",
-        "данные",
-        "неделя",
-        "месяц",
-        "инвесторы",
-        "производитель",
-        "рекорд",
-        "мощность",
-        "сталь",
-        "медь",
-        "зерно",
-        "нефть",
-        "газ",
-        "сеть",
-        "банк",
-        "ставка",
-    ],
-    "zh": [
-        "市场",
-        "价格",
-        "公司",
-        "产量",
-        "工厂",
-        "报告",
-        "部长",
-        "增长",
-        "出口",
-        "供应",
-        "合同",
-        "季度",
-        "需求",
-        "金属",
-        "能源",
-        "股票",
-        "指数",
-        "上涨",
-        "下跌",
-        "机构",
-        "项目",
-        "协议",
-        "董事会",
-        "地区",
-        "港口",
-        "货物",
-        "贸易",
-        "关税",
-        "预算",
-        "法院",
-        "预测",
-        "数据",
-        "本周",
-        "本月",
-        "投资者",
-        "生产商",
-        "纪录",
-        "产能",
-        "钢铁",
-        "铜",
-        "粮食",
-        "石油",
-        "天然气",
-        "电网",
-        "银行",
-        "利率",
-        "基金",
-        "审查",
-    ],
+#: What most of any feed is made of.
+_PLAIN = {
+    language: words.split()
+    for language, words in {
+        "en": """
+        morning evening street house family school teacher pupil hospital doctor nurse river bridge road train station
+        driver passenger weather rain snow storm wind summer winter museum painting concert singer film actor theatre
+        library book author reader letter language history church village farmer garden tree forest bird horse dog
+        kitchen bread coffee recipe restaurant guest hotel beach island sea ship captain team player coach match goal
+        season league stadium ticket crowd police officer judge witness lawyer trial prison fire rescue accident injury
+        mayor council vote election party leader speech promise protest student university professor study science
+        planet telescope computer software phone screen camera picture video game child parent mother father brother
+        sister friend neighbour wedding birthday holiday journey luggage passport border mountain lake path walk bicycle
+        race runner winner medal record young old small large new early late quiet famous local said told asked found
+        lost opened closed began ended moved stayed waited watched played built painted wrote read taught learned helped
+        visited returned remembered forgot because while although before after during again almost never often
+    """,
+        "ru": """
+        утро вечер улица дом семья школа учитель ученик больница врач медсестра река мост дорога поезд вокзал водитель
+        пассажир погода дождь снег буря ветер лето зима музей картина концерт певец фильм актер театр библиотека книга
+        писатель читатель письмо язык история храм деревня фермер сад дерево лес птица лошадь собака кухня хлеб кофе
+        рецепт ресторан гость гостиница пляж остров море корабль капитан команда игрок тренер матч гол сезон лига
+        стадион билет толпа полиция офицер судья свидетель адвокат тюрьма пожар спасатель авария травма мэр дума выборы
+        партия лидер речь обещание митинг студент университет профессор наука планета телескоп компьютер программа
+        телефон экран камера снимок видео игра ребенок мать отец брат сестра друг сосед свадьба праздник отпуск поездка
+        багаж паспорт гора озеро прогулка велосипед гонка бегун победитель медаль молодой старый маленький большой новый
+        ранний поздний тихий известный местный сказал спросил нашел потерял открыл закрыл начал закончил приехал остался
+        ждал смотрел играл построил написал читал учил помог посетил вернулся вспомнил забыл потому пока хотя перед
+        после снова почти никогда часто
+    """,
+        "zh": """
+        早晨 傍晚 街道 房屋 家庭 学校 老师 学生 医院 医生 护士 河流 大桥 公路 列车 车站 司机 乘客 天气 下雨 下雪 台风 夏天 冬天 博物馆 画作 音乐会 歌手 电影 演员 剧院 图书馆 书籍 作家 读者 信件
+        语言 历史 村庄 农民 花园 树木 森林 小鸟 小狗 厨房 面包 咖啡 菜谱 餐厅 客人 酒店 海滩 小岛 大海 船长 球队 球员 教练 比赛 进球 赛季 联赛 体育场 门票 人群 警方 法官 证人 律师 火灾 救援 事故
+        市长 选举 演讲 承诺 大学 教授 科学 行星 望远镜 电脑 软件 手机 屏幕 相机 照片 视频 游戏 孩子 父母 母亲 父亲 兄弟 姐妹 朋友 邻居 婚礼 生日 假期 旅行 行李 护照 高山 湖泊 散步 自行车 跑步 冠军
+        奖牌 年轻 古老 小小 巨大 崭新 安静 著名 当地 表示 询问 发现 丢失 打开 关闭 开始 结束 搬家 留下 等待 观看 建造 书写 阅读 学习 帮助 参观 返回 记得 忘记 因为 虽然 之前 之后 期间 再次 几乎
+        从不 经常
+    """,
+    }.items()
 }
+#: What business news is made of: words of which our concepts know many.
+_TRADE = {
+    language: words.split()
+    for language, words in {
+        "en": """
+        market price company output plant report minister growth export supply contract quarter demand metal energy
+        shares index rise fall agency project deal board region port cargo trade tariff budget court forecast data week
+        month investors producer record capacity steel copper grain oil gas power grid bank rate fund review
+    """,
+        "ru": """
+        рынок цена компания выпуск завод отчет министр рост экспорт поставка контракт квартал спрос металл энергия акции
+        индекс снижение агентство проект сделка совет регион порт груз торговля пошлина бюджет суд прогноз данные неделя
+        месяц инвесторы производитель рекорд мощность сталь медь зерно нефть газ сеть банк ставка
+    """,
+        "zh": """
+        市场 价格 公司 产量 工厂 报告 部长 增长 出口 供应 合同 季度 需求 金属 能源 股票 指数 上涨 下跌 机构 项目 协议 董事会 地区 港口 货物 贸易 关税 预算 法院 预测 数据 本周 本月 投资者 生产商
+        纪录 产能 钢铁 铜 粮食 石油 天然气 电网 银行 利率 基金 审查
+    """,
+    }.items()
+}
+#: Of all words, those of trade.
+_TRADE_SHARE = 0.15
 _TOPICAL = {
     "en": ("rare earth", "export controls on rare earths", "sanctions against Russia", "Tomtor deposit"),
     "ru": (
@@ -215,7 +127,10 @@ def _entry(random: Random, feed: int, number: int, language: str, kind: str) -> 
     topical = random.random() < 0.02
 
     def prose(least: int, most: int) -> str:
-        words = random.choices(_WORDS[language], k=random.randint(least, most))
+        words = [
+            random.choice(_TRADE[language] if random.random() < _TRADE_SHARE else _PLAIN[language])
+            for _ in range(random.randint(least, most))
+        ]
         if topical:
             words.insert(random.randrange(len(words)), random.choice(_TOPICAL[language]))
         return ("" if language == "zh" else " ").join(words)
