@@ -7,12 +7,10 @@ own. A failed source or delivery is a stored fact and one log line, never the en
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from random import random
-from typing import TypeVar
 
 import structlog
 
@@ -36,9 +34,9 @@ from bot.store.health import health_of
 from bot.store.reports import waiting_elsewhere
 from bot.store.seen import seen_of
 from bot.store.store import Store
+from bot.writer import Writer
 
 log = structlog.get_logger("bot.jobs")
-Answer = TypeVar("Answer")
 #: Far more than fetch at a time: sources that wait for a slow host or a parse hold up nobody else.
 IN_WORK = 64
 #: One round of deliveries begins no call after this, so that a stop does not wait behind a long queue.
@@ -48,31 +46,6 @@ ROUND = timedelta(seconds=10)
 def utc_now() -> datetime:
     """The clock. Everything below is told the time."""
     return datetime.now(UTC)
-
-
-class Writer:
-    """The store in a thread of its own, as SQLite has one writer and the event loop must not wait for disks."""
-
-    def __init__(self, open_store: Callable[[], Store]) -> None:
-        self._open = open_store
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
-        self._store: Store | None = None
-
-    async def open(self) -> None:
-        """Open the store. Raises `StoreError`."""
-        self._store = await asyncio.get_running_loop().run_in_executor(self._pool, self._open)
-
-    async def __call__(self, work: Callable[[Store], Answer]) -> Answer:
-        """Do something with the store, after all that was asked before."""
-        if self._store is None:
-            raise RuntimeError("the store is not open")
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work, self._store)
-
-    async def close(self) -> None:
-        """Finish what was asked and let go of the file."""
-        if self._store is not None:
-            await self(lambda store: store.close())
-        self._pool.shutdown(wait=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,13 +153,12 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
         answer = fetched.answer()
         reading = await _read(parts, source, state, answer)
         if reading is None or isinstance(answer, NotModified):
-            await parts.writer(lambda store: _keep_unchanged(store, parts, source, state, answer, judge))
+            await parts.writer.save(lambda store: _keep_unchanged(store, parts, source, state, answer, judge))
             return Polled(source_id=source.id, status="not_modified")
         state = replace(state, entries=len(reading.listings), wishes=to_json(feed_wishes(answer.body)))
     except (FetchError, ParseError) as error:
         failed = after_failure(state, error, settings, now=parts.clock(), jitter=_jitter())
-        await parts.writer(lambda store: store.save_poll(failed))
-        await parts.writer(partial(judge, error=error))
+        await parts.writer.save(partial(_keep_failed, failed=failed, judge=partial(judge, error=error)))
         return Polled(source_id=source.id, status="failed", error=error.reason)
     fault_point("after-fetch")
     now = parts.clock()
@@ -196,7 +168,7 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
         judged.fresh, source, parts.config, parts.rulebook, parts.fetcher, now=parts.clock()
     )
     judged = replace(judged, fresh=fuller)
-    batch = await parts.writer(
+    batch = await parts.writer.save(
         lambda store: intake.absorb(
             store,
             judged,
@@ -208,7 +180,7 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
         )
     )
     fault_point("after-save")
-    await parts.writer(partial(judge, items=reading.listings, new=len(found.fresh)))
+    await parts.writer.save(partial(judge, items=reading.listings, new=len(found.fresh)))
     alerts = sum(membership.action == "alert" for membership in batch.memberships)
     return Polled(
         source_id=source.id, status="ok", items=len(reading.listings), new=len(batch.items), alerts=alerts
@@ -236,6 +208,11 @@ def _keep_unchanged(
     judge: Callable[[Store], object],
 ) -> None:
     store.save_poll(replace(_read_well(store, parts, source, state, answer), status="not_modified"))
+    judge(store)
+
+
+def _keep_failed(store: Store, failed: PollState, judge: Callable[[Store], object]) -> None:
+    store.save_poll(failed)
     judge(store)
 
 

@@ -45,15 +45,17 @@ class Pacer:
         #: Source id -> its pace and when it was learnt.
         self._paces: dict[str, tuple[datetime, Pace]] = {}
         self._pooled: tuple[datetime, Profile] | None = None
+        #: As stored; only `steer` moves it.
+        self._kept: Price | None = None
 
     def following(
         self, store: Store, state: PollState, *, now: datetime, jitter: float, not_before: datetime | None
     ) -> Next:
         """When a source that was read well is polled next; `jitter` is 0..1."""
-        kept = read_price(store)
+        self._kept = self._kept or read_price(store)
         return next_poll(
             self._pace(store, state.source_id, now),
-            kept.price if kept else None,
+            self._kept.price if self._kept else None,
             self._bounds,
             now=now,
             jitter=jitter,
@@ -81,6 +83,7 @@ class Pacer:
             )
         value = {"price": price, "counted_at": now.isoformat(), "requests": requests}
         store.remember("price", json.dumps(value))
+        self._kept = Price(price=price, counted_at=now, requests=requests)
 
     def _pace(self, store: Store, source_id: str, now: datetime) -> Pace | None:
         known = self._paces.get(source_id)

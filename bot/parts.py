@@ -9,11 +9,12 @@ from rich.console import Console
 from bot.config import Config
 from bot.ingest.http import Fetcher
 from bot.ingest.reader import Reader
-from bot.jobs import Parts, Writer
+from bot.jobs import Parts
 from bot.notify.outbox import Channel
 from bot.pacing import Pacer
 from bot.rulebook import rulebook_of
 from bot.store.store import Store
+from bot.writer import Writer
 
 
 @contextlib.asynccontextmanager

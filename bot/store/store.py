@@ -115,24 +115,35 @@ class Store:
         self._db.execute("pragma optimize")
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        # IMMEDIATE: a plain BEGIN that turns into a write later fails at once when another process wrote.
-        self._db.execute("begin immediate")
+    def together(self) -> Iterator[None]:
+        """All that is written inside is one transaction: all of it or nothing. May be nested."""
+        if self._db.conn.in_transaction:
+            opened, undone, done = "savepoint part", "rollback to part", "release part"
+        else:
+            # IMMEDIATE: a plain BEGIN that turns into a write later fails at once when another process wrote.
+            opened, undone, done = "begin immediate", "", "commit"
+        self._db.conn.execute(opened)
         try:
             yield
         except BaseException:
-            self._db.rollback()
+            if undone:
+                self._db.conn.execute(undone)
+                self._db.conn.execute(done)
+            else:
+                self._db.conn.rollback()
             raise
-        self._db.commit()
+        self._db.conn.execute(done)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """What a query finds, for this folder's own modules."""
-        # A list, as an unfinished query keeps a read snapshot that makes our next write fail.
-        return list(self._db.query(sql, parameters))
+        cursor = self._db.execute(sql, parameters)
+        names = [column[0] for column in cursor.description or ()]
+        # To the end, as an unfinished query keeps a read snapshot that makes our next write fail.
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def write_all(self, sql: str, rows: Iterable[Row]) -> None:
         """One statement for each of these rows in one transaction, for this folder's own modules."""
-        with self._transaction():
+        with self.together():
             for row in rows:
                 self._db.execute(sql, row)
 
@@ -140,7 +151,7 @@ class Store:
 
     def keep_sources(self, sources: Iterable[Source]) -> None:
         """Mirror the configured sources into the database, for people who browse it."""
-        with self._transaction():
+        with self.together():
             self._db.execute("delete from sources")
             for source in sources:
                 row = asdict(source)
@@ -160,13 +171,13 @@ class Store:
 
     def save_poll(self, state: PollState) -> None:
         """Remember a poll that brought no items."""
-        with self._transaction():
+        with self.together():
             self._put_over("polls", "source_id", to_row(state))
 
     def change_poll(self, source_id: str, row: Row, deliveries: Iterable[Delivery] = ()) -> None:
         """Set some columns of a source's poll, together with the deliveries that this causes."""
         changes = ", ".join(f"{column} = ?" for column in row)
-        with self._transaction():
+        with self.together():
             self._db.execute(
                 f"update polls set {changes} where source_id = ?",  # noqa: S608  our own columns
                 [*row.values(), source_id],
@@ -181,14 +192,14 @@ class Store:
 
     def remember(self, name: str, value: str) -> None:
         """Keep a small thing that belongs to no other table."""
-        with self._transaction():
+        with self.together():
             self._put_over("state", "name", {"name": name, "value": value})
 
     # --- items ----------------------------------------------------------------------------------------
 
     def save(self, batch: Batch) -> None:
         """Write a poll's outcome: all of it or nothing."""
-        with self._transaction():
+        with self.together():
             for classified in batch.items:
                 self._put_item(classified)
             for revision in batch.revisions:
@@ -304,14 +315,14 @@ class Store:
         row = to_row(delivery)
         key = row.pop("key")
         changes = ", ".join(f"{column} = ?" for column in row)
-        with self._transaction():
+        with self.together():
             self._db.execute(f"update outbox set {changes} where key = ?", [*row.values(), key])  # noqa: S608
 
     # --- digests --------------------------------------------------------------------------------------
 
     def save_digest(self, digest: Digest, deliveries: Iterable[Delivery]) -> None:
         """Record that a list's digest of a date was made, together with its deliveries."""
-        with self._transaction():
+        with self.together():
             self._put(
                 "digests",
                 {
@@ -333,7 +344,7 @@ def _connect(path: Path, *, read_only: bool = False) -> Database:
         db = Database(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30))
     else:
         db = Database(sqlite3.connect(str(path), timeout=30))
-    # A statement of its own commits by itself; `_transaction` says when several belong together.
+    # A statement of its own commits by itself; `together` says when several belong together.
     db.conn.isolation_level = None
     db.execute("pragma synchronous = full")
     db.execute("pragma foreign_keys = on")
