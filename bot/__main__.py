@@ -29,8 +29,8 @@ COMMANDS = {
     "label": ("label", "label"),
     "train": ("training", "train"),
     "sources": ("sources", "cli"),
-    "backup": ("later", "backup"),
-    "restore": ("later", "restore"),
+    "backup": ("backups", "backup"),
+    "restore": ("backups", "restore"),
     "web": ("later", "web"),
 }
 

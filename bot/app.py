@@ -61,6 +61,7 @@ class Service:
             # `self._parts` is read when the work starts: a reload puts other parts there.
             "digest": (lambda: jobs.make_due_digests(self._parts), DIGEST_EVERY),
             "upkeep": (lambda: jobs.upkeep(self._parts), UPKEEP_EVERY),
+            "backup": (lambda: jobs.back_up(self._parts), UPKEEP_EVERY),
         }
         for channel in self._parts.channels:
             # Each channel by itself: a mail server that lets us wait for minutes must not hold back an alert.

@@ -20,10 +20,12 @@ from bot.analyse.triage import Backlog, Triage, triage
 from bot.config import Config
 from bot.configured import Source
 from bot.model import Batch, ClassifiedItem, Delivery, Item, PollState, Revision, Story
+from bot.notify.fate import doubted
 from bot.notify.messages import alert_deliveries, alert_for
 from bot.notify.notices import notice_deliveries
 from bot.seen import Seen
 from bot.store import identity
+from bot.store.backup import restored_since
 from bot.store.reports import open_stories
 from bot.store.store import Store
 from bot.verdicts import Notice
@@ -141,6 +143,8 @@ def absorb(
         ),
         seen=seen,
     )
+    if batch.deliveries and (taken_at := restored_since(store, now)):
+        batch = replace(batch, deliveries=tuple(doubted(one, taken_at) for one in batch.deliveries))
     batch = replace(batch, deliveries=batch.deliveries + _notices(batch, judged, config, now))
     store.save(batch)
     return batch

@@ -19,7 +19,7 @@ from bot.analyse.concepts import Rulebook
 from bot.articles import with_articles
 from bot.config import Config
 from bot.configured import Source
-from bot.errors import FetchError, ParseError
+from bot.errors import FetchError, ParseError, StoreError
 from bot.faults import fault_point
 from bot.ingest.cadence import after_failure, after_success, is_due, is_unchanged
 from bot.ingest.http import Fetcher
@@ -30,6 +30,7 @@ from bot.model import Delivery, Digest, Document, NotModified, PollState
 from bot.notify.outbox import Channel, Drained, drain
 from bot.pacing import Pacer
 from bot.settings import DigestList
+from bot.store import backup
 from bot.store.health import health_of
 from bot.store.reports import waiting_elsewhere
 from bot.store.seen import seen_of
@@ -303,3 +304,17 @@ async def upkeep(parts: Parts) -> None:
     if stranded:
         log.warning("deliver", status="stranded", rows=stranded, hint="their channel is not set up")
     await parts.writer(lambda store: parts.pacer.steer(store, parts.clock()))
+
+
+async def back_up(parts: Parts) -> None:
+    """Copy the database if the newest copy is old enough; what goes wrong is logged and tried again in an hour."""
+    settings, now = parts.config.settings.backup, parts.clock()
+    newest = next(iter(backup.backups(parts.config.env.data)), None)
+    if not settings.every_hours or (newest and now - newest.taken_at < timedelta(hours=settings.every_hours)):
+        return
+    try:
+        made = await asyncio.to_thread(backup.make, parts.config.env.data, now=now, keep=settings.keep)
+    except StoreError as error:
+        log.error("backup", status="failed", error=str(error))
+    else:
+        log.info("backup", status="ok", file=made.path.name, size=made.size)

@@ -128,6 +128,18 @@ class LogSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class BackupSettings:
+    """Copies of the database, in BOT_DATA/backups."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    #: While the bot runs; 0: only by `reebot backup`.
+    every_hours: float = 24.0
+    #: The newest so many stay.
+    keep: int = 7
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """`config/settings.toml`."""
 
@@ -138,6 +150,7 @@ class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     slack: SlackSettings = field(default_factory=SlackSettings)
     mail: MailSettings = field(default_factory=MailSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
     log: LogSettings = field(default_factory=LogSettings)
     digest: tuple[DigestList, ...] = ()
 

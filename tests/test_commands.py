@@ -226,7 +226,7 @@ def test_a_dead_source_does_not_fail_the_others(reebot: Run, feeds: FeedServer, 
     assert reebot("poll", "--source", "unheard-of").exit_code == 2
 
 
-@pytest.mark.parametrize("name", ["backup", "restore", "web"])
+@pytest.mark.parametrize("name", ["web"])
 def test_what_is_not_there_yet_says_so(reebot: Run, name: str) -> None:
     """A command of a later version ends with 2 and one plain line, whatever it is given."""
     done = reebot(name, "--since", "90d")

@@ -5,16 +5,6 @@ from typing import NoReturn
 from bot.commands.common import WRONG_USE, fail
 
 
-def backup() -> None:
-    """Copy the database. (not there yet)"""
-    _not_yet("backup")
-
-
-def restore() -> None:
-    """Put a backup in place. (not there yet)"""
-    _not_yet("restore")
-
-
 def web() -> None:
     """Serve the browse page. (not there yet)"""
     _not_yet("web")

@@ -130,6 +130,13 @@ def after_unreadable(
     return replace(delivery, due_at=due_at, error=f"outcome unknown; {error}")
 
 
+def doubted(delivery: Delivery, since: datetime) -> Delivery:
+    """A new row of which the like may have been sent since then: looked up before it is posted; only Slack can be asked."""
+    if delivery.channel != "slack":
+        return delivery
+    return replace(delivery, state="sending", first_attempt_at=since, last_attempt_at=since)
+
+
 def after_silence(delivery: Delivery, now: datetime) -> Delivery | None:
     """The row of a channel that can not be asked: how long to wait, None to send again, or the end of patience."""
     ours = patience(delivery.channel)

@@ -57,13 +57,13 @@ class Store:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"{folder}: the data folder can not be made: {error.strerror}") from error
-        lock = _take_lock(folder / "bot.lock")
+        lock = take_lock(folder / "bot.lock")
         path = folder / "bot.db"
         try:
             if not path.exists():
                 path.touch(mode=0o600)
             with _clear_errors(path):
-                store = cls(_connect(path), lock)
+                store = cls(connect(path), lock)
                 store._db.execute("pragma journal_mode = wal")
                 store._check(path)
                 migrate(store._db)
@@ -86,7 +86,7 @@ class Store:
         if not path.exists():
             raise StoreError(f"{path}: no database yet; `reebot poll` or `reebot run` makes it")
         with _clear_errors(path):
-            store = cls(_connect(path, read_only=True))
+            store = cls(connect(path, read_only=True))
             store._db.execute("select count(*) from items").fetchone()
         return store
 
@@ -339,7 +339,8 @@ class Store:
 # --- small parts ------------------------------------------------------------------------------------
 
 
-def _connect(path: Path, *, read_only: bool = False) -> Database:
+def connect(path: Path, *, read_only: bool = False) -> Database:
+    """A connection as every part of the store has it. Raises `sqlite3.Error`."""
     if read_only:
         db = Database(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30))
     else:
@@ -351,7 +352,8 @@ def _connect(path: Path, *, read_only: bool = False) -> Database:
     return db
 
 
-def _take_lock(path: Path) -> IO[str]:
+def take_lock(path: Path) -> IO[str]:
+    """The lock of a data folder, held until it is closed. Raises `LockedError`."""
     lock = path.open("a")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
