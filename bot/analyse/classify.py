@@ -14,12 +14,12 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
-from bot.analyse.background import background
-from bot.analyse.concepts import CompiledRule, CompiledTopic, Hit, Rulebook
+from bot.analyse.background import Span, background
+from bot.analyse.concepts import CompiledRule, CompiledTopic, Rulebook
 from bot.analyse.folding import Folded, fold
+from bot.analyse.terms import Hit, Matches
 from bot.configured import Topic
 from bot.model import Classification, Evidence, Item, Label, ScorePart
 
@@ -48,52 +48,56 @@ class _Found:
 
 
 class _Page:
-    """One item's fields, folded, with all hits; what its rules ask for is worked out once, and only if they ask."""
+    """One item's fields, folded, with what was found in them; what its rules ask for is worked out once, and only if they ask."""
 
     def __init__(
-        self,
-        fields: Mapping[str, Folded],
-        hits: Mapping[str, tuple[Hit, ...]],
-        bits: Mapping[str, int],
-        year: int,
+        self, fields: Mapping[str, Folded], matches: Mapping[str, Matches], bits: Mapping[str, int], year: int
     ) -> None:
         self.fields = fields
-        self._hits = hits
+        self._matches = matches
         self._year = year
         #: The concepts that the item meets -> whether in its title.
         self.concepts: dict[str, bool] = {}
-        for name in _FIELDS:
-            for hit in hits.get(name, ()):
-                self.concepts.setdefault(hit.concept, name == "title")
+        for name, found in matches.items():
+            for concept in found.concepts:
+                self.concepts.setdefault(concept, name == "title")
         #: The sets of concepts (see `CompiledRule`) that the item meets, and that its title meets.
         self.met = self.met_in_title = 0
         for concept, in_title in self.concepts.items():
             self.met |= bits[concept]
             if in_title:
                 self.met_in_title |= bits[concept]
-        self._groups: dict[frozenset[str], list[_Found]] = {}
-
-    @cached_property
-    def _found(self) -> Mapping[str, list[_Found]]:
         # Where a hit stands is asked by rules whose concepts are all there, and most items meet no such rule: to look
         # for background in all of them took half the time of classifying.
-        found: dict[str, list[_Found]] = {}
-        for name, folded in self.fields.items():
-            is_title = name == "title"
-            hits = self._hits[name]
-            recalled = background(folded.text, is_title=is_title, year=self._year) if hits else ()
-            for hit in hits:
-                place = TITLE if is_title else BODY
-                if any(start <= hit.start < end for start, end in recalled):
-                    place = BACKGROUND
-                found.setdefault(hit.concept, []).append(_Found(name, hit, place))
-        return found
+        self._groups: dict[frozenset[str], list[_Found]] = {}
+        self._of_concept: dict[str, list[_Found]] = {}
+        self._background: dict[str, tuple[Span, ...]] = {}
+
+    def _recalled(self, name: str) -> tuple[Span, ...]:
+        """The spans of a field that only recall."""
+        if name not in self._background:
+            text = self.fields[name].text
+            self._background[name] = background(text, is_title=name == "title", year=self._year)
+        return self._background[name]
+
+    def _found(self, concept: str) -> list[_Found]:
+        """The hits of a concept in all fields, and where they stand."""
+        known = self._of_concept.get(concept)
+        if known is None:
+            known = self._of_concept[concept] = []
+            for name, matches in self._matches.items():
+                for hit in matches.of(concept):
+                    place = TITLE if name == "title" else BODY
+                    if any(start <= hit.start < end for start, end in self._recalled(name)):
+                        place = BACKGROUND
+                    known.append(_Found(name, hit, place))
+        return known
 
     def of(self, group: frozenset[str]) -> list[_Found]:
         """Hits of any concept of a group, best place first, then in order of reading."""
         known = self._groups.get(group)
         if known is None:
-            hits = [found for concept in group & self._found.keys() for found in self._found[concept]]
+            hits = [found for concept in group & self.concepts.keys() for found in self._found(concept)]
             known = self._groups[group] = sorted(hits, key=_reading_order)
         return known
 
@@ -204,8 +208,8 @@ def _part(fired: _Fired) -> ScorePart:
 def _read(item: Item, rulebook: Rulebook) -> _Page:
     texts = {"title": item.title, "summary": item.summary, "text": item.text}
     fields = {name: fold(text) for name, text in texts.items() if text}
-    hits = {name: rulebook.matcher.find(texts[name], folded) for name, folded in fields.items()}
-    return _Page(fields, hits, rulebook.bits, (item.published_at or item.first_seen_at).year)
+    matches = {name: rulebook.matcher.find(texts[name], folded) for name, folded in fields.items()}
+    return _Page(fields, matches, rulebook.bits, (item.published_at or item.first_seen_at).year)
 
 
 def _fired(topic: CompiledTopic, page: _Page) -> list[_Fired]:
@@ -214,8 +218,9 @@ def _fired(topic: CompiledTopic, page: _Page) -> list[_Fired]:
     if topic.stop & met:
         return []
     fired: list[_Fired] = []
+    lacking = ~met
     for rule in topic.rules:
-        if rule.needs & met != rule.needs or rule.refuses & met or rule.refuses_in_title & met_in_title:
+        if rule.needs & lacking or rule.refuses & met or rule.refuses_in_title & met_in_title:
             continue
         hits = _holds(rule, page)
         if hits:

@@ -1,165 +1,17 @@
-"""Pure. Concepts of three languages -> one matcher; topics and concepts -> a `Rulebook`.
-
-How a term is read (after folding, see folding.py):
-- Latin and Cyrillic words match whole. Between the words of a phrase may stand spaces, a hyphen or quotes.
-- `word*` matches every word that begins so. Without the star an English word also matches its regular plural.
-- A word all in capitals, or of at most three letters with a capital, matches only as written (US, SDN, Dy, ЕС).
-- A term that holds a Han character matches anywhere, as Chinese has no spaces.
-- A hit that overlaps a hit of one of the concept's own `not` terms does not count.
-Of the hits of one concept that overlap, the longest counts.
-"""
+"""Pure. Topics and concepts -> a `Rulebook`: every rule spelt out in sets of concepts, and one matcher (terms.py) for all terms."""
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
-from ahocorasick_rs import AhoCorasick
-
-from bot.analyse.folding import Folded, fold
 from bot.analyse.linear import Model
+from bot.analyse.terms import Hit, Matcher
 from bot.configured import Concept, Rule, Topic
 
 #: Part of the rules' version: raised when the same files begin to give other scores.
 ENGINE = 3
-
-#: Characters of words that have borders. Han characters have none, so a Latin name may touch them.
-_LETTER = "0-9a-z\u00df-\u024f\u0400-\u052f"
-_IN_WORD = re.compile(f"[{_LETTER}]")
-_HAN = re.compile("[\u3400-\u9fff]")
-_BETWEEN = r"""[\s\-"']{1,3}"""
-
-#: Most terms of a rulebook never meet a text in one run: compiled when they first do, start-up takes a tenth.
-_compiled_once = lru_cache(maxsize=None)(re.compile)
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A term found in a folded text."""
-
-    start: int
-    end: int
-    concept: str
-    #: The term's own English name; empty where the concept's says it.
-    gloss: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Term:
-    """One way to write a concept, compiled."""
-
-    concept: str
-    #: False for a `not` term.
-    wanted: bool
-    #: None for a Chinese term, which its anchor finds whole.
-    pattern: str | None
-    #: Matches the original's words where capitals matter.
-    cased: str | None
-    #: What the automaton looks for: the term's first word, or the whole Chinese term.
-    anchor: str
-    gloss: str = ""
-
-
-def _term(text: str, concept: str, *, wanted: bool, gloss: str = "") -> _Term:
-    folded = fold(text).text.strip()
-    if _HAN.search(folded):
-        return _Term(concept, wanted, None, None, folded.replace("*", ""), gloss)
-    words = re.split(r"[\s\-]+", text.strip())
-    whole = _BETWEEN.join(_word(fold(word).text) for word in words)
-    cased = None
-    if any(_is_cased(word) for word in words):
-        parts = (_word(word) if _is_cased(word) else f"(?i:{_word(word)})" for word in words)
-        cased = _BETWEEN.join(parts)
-    first = fold(words[0]).text
-    anchor = first.rstrip("*") if first.endswith("*") else _singular_stem(first)
-    return _Term(concept, wanted, f"{whole}(?![{_LETTER}])", cased, anchor, gloss)
-
-
-def _is_cased(word: str) -> bool:
-    letters = [char for char in word if char.isalpha()]
-    return word != word.lower() and (len(letters) <= 3 or "".join(letters).isupper())
-
-
-def _singular_stem(word: str) -> str:
-    """The part of an English word that stays in the plural."""
-    return word[:-1] if re.fullmatch(r"[a-z]+[^aeiou]y", word) else word
-
-
-def _word(word: str) -> str:
-    """A regular expression for one word of a term."""
-    if word.endswith("*"):
-        return f"{re.escape(word.rstrip('*'))}[{_LETTER}]*"
-    if re.fullmatch(r"[a-z]+[^aeiou]y", word):
-        return f"{re.escape(word[:-1])}(?:y|ies)"
-    if re.fullmatch(r"[A-Za-z]{2,}", word):
-        return f"{re.escape(word)}(?:e?s)?"
-    return re.escape(word)
-
-
-class Matcher:
-    """All terms of all concepts, looked for in one pass."""
-
-    def __init__(self, concepts: Iterable[Concept]) -> None:
-        self._by_anchor: list[tuple[_Term, ...]] = []
-        grouped: dict[str, list[_Term]] = {}
-        for concept in concepts:
-            for wanted, texts in (
-                (True, (*concept.en, *concept.ru, *concept.zh)),
-                (False, concept.not_),
-            ):
-                for text in dict.fromkeys(texts):
-                    gloss = concept.glosses.get(text, "")
-                    term = _term(text, concept.id, wanted=wanted, gloss=gloss)
-                    grouped.setdefault(term.anchor, []).append(term)
-        self._by_anchor = [tuple(terms) for terms in grouped.values()]
-        self._automaton = AhoCorasick(list(grouped)) if grouped else None
-
-    def find(self, text: str, folded: Folded | None = None) -> tuple[Hit, ...]:
-        """Hits in a text, by place; their offsets count characters of the folded text."""
-        if self._automaton is None or not text:
-            return ()
-        folded = folded or fold(text)
-        low = folded.text
-        wanted: dict[str, list[tuple[int, int]]] = {}
-        unwanted: dict[str, list[tuple[int, int]]] = {}
-        glosses: dict[tuple[str, int, int], str] = {}
-        for number, start, end in self._automaton.find_matches_as_indexes(low, overlapping=True):
-            inside = bool(start) and _IN_WORD.match(low, start - 1) is not None
-            for term in self._by_anchor[number]:
-                if term.pattern is None:
-                    stop = end
-                else:
-                    if inside or (found := _compiled_once(term.pattern).match(low, start)) is None:
-                        continue
-                    stop = found.end()
-                    if term.cased is not None:
-                        first, last = folded.original(start, stop)
-                        if _compiled_once(term.cased).fullmatch(text, first, last) is None:
-                            continue
-                (wanted if term.wanted else unwanted).setdefault(term.concept, []).append((start, stop))
-                if term.gloss:
-                    glosses[term.concept, start, stop] = term.gloss
-        hits = [
-            Hit(start, end, concept, glosses.get((concept, start, end), ""))
-            for concept, spans in wanted.items()
-            for start, end in _kept(spans, unwanted.get(concept, ()))
-        ]
-        return tuple(sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.concept)))
-
-
-def _kept(spans: list[tuple[int, int]], unwanted: Iterable[tuple[int, int]]) -> Iterable[tuple[int, int]]:
-    """The longest of those that overlap, without those that overlap an unwanted one."""
-    if len(spans) == 1 and not unwanted:
-        return spans
-    taken = {place for start, end in unwanted for place in range(start, end)}
-    kept: list[tuple[int, int]] = []
-    for start, end in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
-        if taken.isdisjoint(range(start, end)):
-            taken.update(range(start, end))
-            kept.append((start, end))
-    return kept
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,8 +67,7 @@ class Rulebook:
         topics = tuple(sorted(topics, key=lambda topic: topic.id))
         concepts = tuple(sorted(concepts, key=lambda concept: concept.id))
         members = _members(concepts)
-        content = [ENGINE, [asdict(topic) for topic in topics], [asdict(concept) for concept in concepts]]
-        serial = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        serial = json.dumps([ENGINE, topics, concepts], default=_as_dict, sort_keys=True, ensure_ascii=False)
         sets: dict[frozenset[str], int] = {}
         compiled = tuple(_compiled(topic, members, sets) for topic in topics)
         return cls(
@@ -233,6 +84,11 @@ class Rulebook:
     def with_model(self, model: Model) -> "Rulebook":
         """The same rules joined by a model, under a version that names both."""
         return replace(self, model=model, version=f"{self.version}+{model.weights.version}")
+
+
+def _as_dict(record: Any) -> dict[str, Any]:
+    """A record's fields, for json: `dataclasses.asdict` would copy each term first."""
+    return {each.name: getattr(record, each.name) for each in fields(record)}
 
 
 def _members(concepts: tuple[Concept, ...]) -> Mapping[str, frozenset[str]]:

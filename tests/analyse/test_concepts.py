@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.analyse.concepts import Matcher, Rulebook
+from bot.analyse.concepts import Rulebook
 from bot.analyse.folding import fold
+from bot.analyse.terms import Matcher
 from bot.configured import Concept, Rule, Topic
 
 
@@ -13,7 +14,7 @@ def found(text: str, **terms: object) -> list[str]:
     """The words of a text that one concept with these terms hits."""
     concept = Concept(id="it", **terms)  # type: ignore[arg-type]
     folded = fold(text)
-    hits = Matcher([concept]).find(text, folded)
+    hits = Matcher([concept]).find(text, folded).in_order()
     return [text[slice(*folded.original(hit.start, hit.end))] for hit in hits]
 
 
@@ -104,7 +105,7 @@ def test_one_concept_is_found_in_three_scripts() -> None:
     matcher = Matcher([tomtor])
 
     for text in ("Work starts at Tomtor", "На Томторском участке", "托姆托尔矿床", "托姆托爾礦床"):
-        assert [hit.concept for hit in matcher.find(text)] == ["tomtor"], text
+        assert [hit.concept for hit in matcher.find(text).in_order()] == ["tomtor"], text
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ CONCEPT = Concept(
 def test_hits_point_into_the_original_text(text: str) -> None:
     """Whatever scripts are mixed, a hit's original span folds to just the folded words that were matched."""
     folded = fold(text)
-    for hit in Matcher([CONCEPT]).find(text, folded):
+    for hit in Matcher([CONCEPT]).find(text, folded).in_order():
         start, end = folded.original(hit.start, hit.end)
 
         assert 0 <= start < end <= len(text)
@@ -214,4 +215,4 @@ def test_a_rulebook_may_be_empty() -> None:
     rulebook = Rulebook.compile([], [])
 
     assert rulebook.topics == ()
-    assert rulebook.matcher.find("rare earths") == ()
+    assert rulebook.matcher.find("rare earths").in_order() == ()
