@@ -70,6 +70,22 @@ def test_deep_nesting_takes_no_time(tag: str) -> None:
     assert time.process_time() - began < 2
 
 
+PIECES = ("<p>", "</p>", "<b>", "</b>", '<a href="x>y">', "</a>", "<br>", "<img alt='a'>", "one ", "two", "&amp;", "<", ">", "1 < 2")  # fmt: skip
+
+
+@given(st.lists(st.sampled_from((*PIECES, "<svg><g>x</g></svg>", "<script>a<b</script>", "<!-- c -->"))))
+@few
+def test_tangled_markup_shows_the_text_that_the_parser_sees(pieces: list[str]) -> None:
+    """What is read by its tags alone, as a parser might take long over it, says the same."""
+    markup = "".join(pieces)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.text._is_tangled", lambda _: True)
+        by_tags = html_to_text(markup)
+
+    assert by_tags == html_to_text(markup)
+
+
 @given(ANYTHING)
 @few
 def test_text_from_html_is_always_clean(markup: str) -> None:
