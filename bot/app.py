@@ -23,6 +23,7 @@ from bot.config import Config, reload_rules
 from bot.configured import Source
 from bot.errors import BotError, ConfigError
 from bot.ingest.http import Fetcher
+from bot.ingest.reader import Reader
 from bot.jobs import Parts, utc_now
 from bot.notify.email import EmailChannel
 from bot.notify.slack import SlackChannel
@@ -163,8 +164,8 @@ async def probe(config: Config) -> tuple[tuple[str, str], ...]:
             return name, getattr(error, "reason", str(error))
         return name, ""
 
-    async def looked(fetcher: Fetcher, source: Source) -> tuple[str, str]:
-        found = await watch.look(fetcher, source, now=utc_now())
+    async def looked(fetcher: Fetcher, reader: Reader, source: Source) -> tuple[str, str]:
+        found = await watch.look(fetcher, reader, source, now=utc_now())
         # Not read, and yet it brought something: its fallback stands in.
         is_fine = found.kind in WELL or (found.kind in UNREAD and found.brings)
         return source.id, "" if is_fine else in_words(found.kind, found.detail)
@@ -174,8 +175,8 @@ async def probe(config: Config) -> tuple[tuple[str, str], ...]:
         dict.fromkeys(filter(None, (slack.channel, *slack.topic_channels.values(), slack.operator_channel)))
     )
     made = channels(config, Console())
-    async with Fetcher(config.settings.ingest, env=os.environ) as fetcher:
-        work = [looked(fetcher, source) for source in config.sources if source.enabled]
+    async with Fetcher(config.settings.ingest, env=os.environ) as fetcher, Reader() as reader:
+        work = [looked(fetcher, reader, source) for source in config.sources if source.enabled]
         for name, channel in made.items():
             match channel:
                 case SlackChannel():

@@ -18,9 +18,9 @@ from bot.analyse.concepts import Rulebook
 from bot.analyse.judge import judge
 from bot.config import Config
 from bot.configured import Source, Topic
-from bot.errors import FetchError
-from bot.ingest.article import article_text
+from bot.errors import FetchError, ParseError
 from bot.ingest.http import Fetcher
+from bot.ingest.reader import Reader
 from bot.model import ClassifiedItem, Document, PollState
 
 log = structlog.get_logger("bot.articles")
@@ -69,6 +69,7 @@ async def with_articles(
     config: Config,
     rulebook: Rulebook,
     fetcher: Fetcher,
+    reader: Reader,
     *,
     now: datetime,
 ) -> tuple[ClassifiedItem, ...]:
@@ -76,25 +77,28 @@ async def with_articles(
     most = config.settings.ingest.articles_per_poll
     keys = worth_reading(entries, source, config.topics, most=most)
     wanted = [entry for entry in entries if entry.item.key in keys]
-    read = await asyncio.gather(*(_read(entry, source, fetcher, rulebook, now) for entry in wanted))
+    read = await asyncio.gather(*(_read(entry, source, fetcher, reader, rulebook, now) for entry in wanted))
     better: Mapping[str, ClassifiedItem] = {entry.item.key: entry for entry in read}
     return tuple(better.get(entry.item.key, entry) for entry in entries)
 
 
 async def _read(
-    entry: ClassifiedItem, source: Source, fetcher: Fetcher, rulebook: Rulebook, now: datetime
+    entry: ClassifiedItem,
+    source: Source,
+    fetcher: Fetcher,
+    reader: Reader,
+    rulebook: Rulebook,
+    now: datetime,
 ) -> ClassifiedItem:
     item = entry.item
     # A source of its own, as the feed's headers may hold secrets that are none of the article's business.
     page = Source(id=source.id, url=item.url, user_agent=source.user_agent)
     try:
         answer = await fetcher.fetch(page, PollState(source_id=source.id), now=now)
-    except FetchError as error:
+        text = await reader.article(answer) if isinstance(answer, Document) else ""
+    except (FetchError, ParseError) as error:
         log.info("article", source=source.id, item=item.key, status="failed", error=error.reason)
         return entry
-    if not isinstance(answer, Document):
-        return entry
-    text = await asyncio.to_thread(article_text, answer.body, answer.content_type, answer.url)
     if len(text) < max(_SHORTEST, len(item.summary), len(item.text)):
         log.info("article", source=source.id, item=item.key, status="no prose")
         return entry

@@ -7,13 +7,12 @@ goes through the guard. A candidate counts only once it was read as a feed.
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from bot.configured import Source
 from bot.errors import FetchError, ParseError
 from bot.ingest.discover import discover, is_comments
 from bot.ingest.http import Fetcher
-from bot.ingest.kinds import parse
+from bot.ingest.reader import Reader
 from bot.model import Document, PollState
 
 #: Feeds that a page names are tried up to here; a site with one for every section is a choice for people.
@@ -33,23 +32,26 @@ class Found:
     served: bool = True
 
 
-async def find_feeds(fetcher: Fetcher, url: str, *, now: datetime) -> Found:
+async def find_feeds(fetcher: Fetcher, reader: Reader, url: str, *, now: datetime) -> Found:
     """The feeds at an address of a feed or a site. Never raises for what the web serves."""
     try:
         document = await _fetch(fetcher, url, now)
     except FetchError as error:
         return Found(reason=error.reason, served=False)
-    refusal = await _refusal(document, now)
+    refusal = await _refusal(reader, document, now)
     if not refusal:
         return Found(feeds=(url,))
-    candidates = await asyncio.to_thread(discover, document.body, document.url, document.content_type)
-    read = await asyncio.gather(*(_is_feed(fetcher, link, now) for link in candidates.named[:_MOST]))
+    try:
+        candidates = await reader.candidates(document)
+    except ParseError:
+        candidates = discover(b"", document.url)
+    read = await asyncio.gather(*(_is_feed(fetcher, reader, link, now) for link in candidates.named[:_MOST]))
     feeds = [link for link, is_feed in zip(candidates.named, read, strict=False) if is_feed]
     feeds = [link for link in feeds if not is_comments(link)] or feeds
     if feeds:
         return Found(feeds=tuple(feeds), others=candidates.named[_MOST:])
     for link in candidates.usual:
-        if await _is_feed(fetcher, link, now):
+        if await _is_feed(fetcher, reader, link, now):
             return Found(feeds=(link,))
     return Found(reason=f"{refusal}, and no feed was found from there")
 
@@ -61,18 +63,18 @@ async def _fetch(fetcher: Fetcher, url: str, now: datetime) -> Document:
     return answer
 
 
-async def _refusal(document: Document, now: datetime) -> str:
+async def _refusal(reader: Reader, document: Document, now: datetime) -> str:
     """Why a document is no feed; empty if it is one."""
     source = Source(id="new", url=document.url)
     try:
-        await asyncio.to_thread(partial(parse, document, source, now=now))
+        await reader.read(document, source, None, now=now)
     except ParseError as error:
         return error.reason
     return ""
 
 
-async def _is_feed(fetcher: Fetcher, url: str, now: datetime) -> bool:
+async def _is_feed(fetcher: Fetcher, reader: Reader, url: str, now: datetime) -> bool:
     try:
-        return not await _refusal(await _fetch(fetcher, url, now), now)
+        return not await _refusal(reader, await _fetch(fetcher, url, now), now)
     except FetchError:
         return False

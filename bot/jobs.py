@@ -166,7 +166,13 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
     found = await parts.writer(lambda store: intake.look(store, reading.items, state, parts.config, now=now))
     judged = await asyncio.to_thread(intake.judge, found, parts.rulebook)
     fuller = await with_articles(
-        judged.fresh, source, parts.config, parts.rulebook, parts.fetcher, now=parts.clock()
+        judged.fresh,
+        source,
+        parts.config,
+        parts.rulebook,
+        parts.fetcher,
+        parts.reader,
+        now=parts.clock(),
     )
     judged = replace(judged, fresh=fuller)
     batch = await parts.writer.save(

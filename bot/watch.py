@@ -3,11 +3,9 @@
 `fetch` runs on the event loop, `keep` in the store's thread. What to do is decided in bot/ingest/track.py.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 
@@ -17,7 +15,7 @@ from bot.errors import FetchError, ParseError
 from bot.ingest import track
 from bot.ingest.health import Answer
 from bot.ingest.http import Fetcher
-from bot.ingest.kinds import parse
+from bot.ingest.reader import Reader
 from bot.ingest.reading import Listing
 from bot.ingest.silence import WINDOW
 from bot.model import Document, Item, NotModified, PollState
@@ -104,7 +102,7 @@ class Look:
     brings: bool
 
 
-async def look(fetcher: Fetcher, source: Source, *, now: datetime) -> Look:
+async def look(fetcher: Fetcher, reader: Reader, source: Source, *, now: datetime) -> Look:
     """Ask a source, and its fallback where it refuses; nothing is kept, and nothing raised."""
     unknown = SourceHealth(source_id=source.id)
     state = PollState(source_id=source.id)
@@ -112,10 +110,10 @@ async def look(fetcher: Fetcher, source: Source, *, now: datetime) -> Look:
     if isinstance(fetched.result, FetchError) and source.fallback_url:
         fetched = await _fallback(fetcher, source, state, fetched.result, now)
     error: ParseError | None = None
-    items: Sequence[Item] = ()
+    items: Sequence[Listing] = ()
     if isinstance(fetched.result, Document):
         try:
-            items = await asyncio.to_thread(partial(parse, fetched.result, source, now=now))
+            items = (await reader.read(fetched.result, source, None, now=now)).listings
         except ParseError as caught:
             error = caught
     judged = track.judge(unknown, source, _poll(fetched, now, error, items, len(items)))

@@ -10,6 +10,7 @@ from bot.__main__ import cli
 from bot.config import load_sources
 from bot.finder import find_feeds
 from bot.ingest.http import Fetcher
+from bot.ingest.reader import Reader
 from bot.settings import IngestSettings
 from tests.feedserver import FeedServer, feeds
 
@@ -134,8 +135,8 @@ async def test_a_page_can_not_send_us_to_a_private_address(feeds: FeedServer) ->
     feeds.serve("/", page("/feed"), "text/html")
     feeds.serve("/feed", RSS)
 
-    async with Fetcher(IngestSettings(), env={}) as fetcher:
-        found = await find_feeds(fetcher, feeds.url("/"), now=NOW)
+    async with Fetcher(IngestSettings(), env={}) as fetcher, Reader() as reader:
+        found = await find_feeds(fetcher, reader, feeds.url("/"), now=NOW)
 
     assert found.feeds == ()
     assert "refused to connect" in found.reason

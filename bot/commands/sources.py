@@ -20,6 +20,7 @@ from bot.configured import Source
 from bot.finder import Found, find_feeds
 from bot.ingest.http import Fetcher
 from bot.ingest.opml import from_opml, to_opml
+from bot.ingest.reader import Reader
 from bot.jobs import utc_now
 from bot.model import PollState
 from bot.store import reports
@@ -89,8 +90,8 @@ def _feed_at(url: str, loaded: Config) -> str:
     async def look() -> Found:
         # A person waits for this, so not as long as a poll may.
         ingest = replace(loaded.settings.ingest, timeout_seconds=_LOOK_SECONDS)
-        async with Fetcher(ingest, env=os.environ) as fetcher:
-            return await find_feeds(fetcher, url, now=utc_now())
+        async with Fetcher(ingest, env=os.environ) as fetcher, Reader() as reader:
+            return await find_feeds(fetcher, reader, url, now=utc_now())
 
     found = run(look())
     if len(found.feeds) == 1 and not found.others:

@@ -10,7 +10,7 @@ import re
 
 from bot.ingest.charset import mend
 from bot.ingest.entries import MAX_TEXT, capped
-from bot.ingest.markup import TangledError, check, read_text
+from bot.ingest.markup import TangledError, check, check_ordinary, read_text
 from bot.text import clean
 
 #: Characters of markup; an article stands in the first half of any page.
@@ -20,10 +20,11 @@ _UNSEEN = re.compile(r"<(script|style|svg|noscript|template)(?=[\s/>])", re.IGNO
 _XML_HEAD = re.compile(r"^\s{0,100}<\?xml[^>]{0,300}\?>")
 
 
-def article_text(html: bytes, content_type: str = "", url: str = "") -> str:
+def article_text(html: bytes, content_type: str = "", url: str = "", *, careful: bool = False) -> str:
     """The article's paragraphs, one line each, at most MAX_TEXT characters; empty where there is no article.
 
-    `content_type` is the header as received, `url` the page's address. Never raises.
+    `content_type` is the header as received, `url` the page's address. Raises nothing; if `careful`,
+    `DubiousError` for a page that may take long.
     """
     # Here, as it takes 0.2 s and 28 MB, and most installations read no articles.
     import trafilatura
@@ -31,6 +32,8 @@ def article_text(html: bytes, content_type: str = "", url: str = "") -> str:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it reports pages without prose as errors
     text = _XML_HEAD.sub("", read_text(html, content_type))[: 4 * MAX_HTML]
     text = _without_unseen(text)[:MAX_HTML]
+    if careful:
+        check_ordinary(text)
     try:
         check(text)
     except TangledError:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from bot.ingest.entries import absolute
-from bot.ingest.markup import TangledError, parse_html, read_text
+from bot.ingest.markup import TangledError, check_ordinary, parse_html, read_text
 
 _TYPES = (
     "application/rss+xml",
@@ -34,10 +34,16 @@ class Candidates:
     usual: tuple[str, ...]
 
 
-def discover(html: bytes, url: str, content_type: str = "") -> Candidates:
-    """Where the feeds of the page at `url` may be: absolute http or https addresses, at most 20. Never raises."""
+def discover(html: bytes, url: str, content_type: str = "", *, careful: bool = False) -> Candidates:
+    """Where the feeds of the page at `url` may be: absolute http or https addresses, at most 20.
+
+    Raises nothing; if `careful`, `DubiousError` for a page that may take long.
+    """
+    text = read_text(html, content_type)
+    if careful:
+        check_ordinary(text)
     try:
-        tree = parse_html(read_text(html, content_type))
+        tree = parse_html(text)
     except TangledError:
         return Candidates(named=(), usual=_usual(url))
     named = tree.css_first("base[href]")

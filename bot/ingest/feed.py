@@ -21,6 +21,7 @@ from bot.configured import Source
 from bot.errors import ParseError
 from bot.ingest.charset import decode, legal, mend
 from bot.ingest.entries import MAX_GUID, Entry, absolute, is_empty, is_web, items_from, moment
+from bot.ingest.markup import DubiousError
 from bot.ingest.zones import published
 from bot.model import Document, Item
 from bot.text import clean, html_to_text
@@ -48,10 +49,6 @@ class _ExtraordinaryError(Exception):
     pass
 
 
-class DubiousError(Exception):
-    """The document is large or damaged: reading it may take long, so it is left to where that does no harm."""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contents:
     """What was found in a document."""
@@ -62,12 +59,12 @@ class Contents:
     sound: bool
 
 
-def parse(document: Document, source: Source, *, now: datetime) -> tuple[Item, ...]:
+def parse(document: Document, source: Source, *, now: datetime, careful: bool = False) -> tuple[Item, ...]:
     """The items of a document in its order; none for a feed without entries.
 
-    Raises `ParseError`, which says what the document looks like instead of a feed.
+    Raises `ParseError`, which says what the document looks like instead of a feed; if `careful`, `DubiousError`.
     """
-    contents = contents_of(text_of(document, source), document, source)
+    contents = contents_of(text_of(document, source), document, source, careful=careful)
     return items_from([entry for entry in contents.entries if entry], source, now=now)
 
 

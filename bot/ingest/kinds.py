@@ -11,17 +11,17 @@ from bot.model import Document, Item
 
 
 class Parser(Protocol):
-    """Bytes of one document to its items, in its order. Raises `ParseError`."""
+    """Bytes of one document to its items, in its order.
 
-    def __call__(self, document: Document, source: Source, *, now: datetime) -> tuple[Item, ...]: ...
+    Raises `ParseError`; if `careful`, `DubiousError` before what may take long.
+    """
+
+    def __call__(
+        self, document: Document, source: Source, *, now: datetime, careful: bool = False
+    ) -> tuple[Item, ...]: ...
 
 
 PARSERS: Mapping[str, Parser] = {
     "feed": parse_feed,
     "page": parse_page,
 }
-
-
-def parse(document: Document, source: Source, *, now: datetime) -> tuple[Item, ...]:
-    """The items of a document, read as its source's kind says. Raises `ParseError`."""
-    return PARSERS[source.kind](document, source, now=now)

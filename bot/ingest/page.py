@@ -16,7 +16,7 @@ from bot.errors import ParseError
 from bot.ingest.charset import mend
 from bot.ingest.dates import read_date
 from bot.ingest.entries import Entry, absolute, items_from
-from bot.ingest.markup import TangledError, parse_html, read_text
+from bot.ingest.markup import TangledError, check_ordinary, parse_html, read_text
 from bot.model import Document, Item
 from bot.selectors import selector
 from bot.text import html_to_text
@@ -28,17 +28,22 @@ _MAX_MARKUP = 100_000
 _MAX_FIRST_LINE = 200
 
 
-def parse_page(document: Document, source: Source, *, now: datetime) -> tuple[Item, ...]:
+def parse_page(
+    document: Document, source: Source, *, now: datetime, careful: bool = False
+) -> tuple[Item, ...]:
     """The items that a page lists, in its order.
 
     Raises `ParseError` when the source has no selectors, when they find nothing, or when the page is built so that
-    parsing it would cost too much.
+    parsing it would cost too much; if `careful`, `DubiousError` for a page that may take long.
     """
     page = source.page
     if page is None:
         raise ParseError(source.id, "the source has no selectors")
+    text = read_text(document.body, document.content_type)
+    if careful:
+        check_ordinary(text)
     try:
-        tree = parse_html(read_text(document.body, document.content_type))
+        tree = parse_html(text)
     except TangledError as error:
         raise ParseError(source.id, str(error)) from error
     nodes = tree.css(selector(page.item))[:MAX_ITEMS]

@@ -64,7 +64,7 @@ def read(
 ) -> Reading:
     """The items of a document. Raises `ParseError`; if `careful`, `DubiousError` before what may take long."""
     if source.kind != "feed":
-        return _plain(PARSERS[source.kind](document, source, now=now))
+        return _plain(PARSERS[source.kind](document, source, now=now, careful=careful))
     text = text_of(document, source)
     found = None if text.startswith("{") else _hashes(document, source)
     if found is None:

@@ -1,7 +1,7 @@
 """The process that reads documents which may take long or eat memory; `reader.py` starts it, and ends it at need.
 
-Speaks pickles over standard input and output, each after its length in eight bytes: (document, source, what is
-remembered, now) in, a `Reading` or the reason of a `ParseError` out. It ends when its input does.
+Speaks pickles over standard input and output, each after its length in eight bytes: a call to make in, (what it gave,
+the reason of its `ParseError` or nothing) out. It ends when its input does.
 """
 
 import os
@@ -12,7 +12,6 @@ import sys
 from typing import BinaryIO
 
 from bot.errors import ParseError
-from bot.ingest.reading import Reading, read
 
 #: Address space, in bytes: a document of 5 MB and many times what it may become.
 MEMORY = 1_000_000_000
@@ -40,14 +39,14 @@ def _receive(stream: BinaryIO) -> bytes:
     return stream.read(size)
 
 
-def _answer(question: bytes) -> Reading | str:
-    document, source, seen, now = pickle.loads(question)  # noqa: S301  from our own parent
+def _answer(question: bytes) -> tuple[object, str]:
+    work = pickle.loads(question)  # noqa: S301  from our own parent
     try:
-        return read(document, source, seen, now=now)
+        return work(), ""
     except ParseError as error:
-        return error.reason
+        return None, error.reason
     except (MemoryError, RecursionError):
-        return "a document that takes too much memory to read"
+        return None, "a document that takes too much memory to read"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,15 @@
 
 import pytest
 
-from bot.ingest.markup import MAX_TAGS, TangledError, check, parse_html, read_text
+from bot.ingest.markup import (
+    MAX_TAGS,
+    DubiousError,
+    TangledError,
+    check,
+    check_ordinary,
+    parse_html,
+    read_text,
+)
 from bot.selectors import selector
 
 
@@ -41,6 +49,42 @@ def test_tags_are_counted_up_to_the_bound() -> None:
     check("<i>" * MAX_TAGS)
     with pytest.raises(TangledError):
         check("<i>" * (MAX_TAGS + 1))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div>" * 300 + "</div>" * 300,
+        "<p>one<br><img src=x>" * 5_000,
+        "<ul>" + "<li><a href=/x>one</a>" * 5_000 + "</ul>",
+        "<div><a href=/x>one</a></div>" * 4_900,
+        "text " * 90_000,
+        f"<img src='data:image/png;base64,{'x y' * 9_000}'>",
+    ],
+    ids=["nested", "paragraphs", "list left open", "flat", "long", "picture"],
+)
+def test_ordinary_pages_are_read_where_others_wait(page: str) -> None:
+    """Long ones, flat ones, and ones that leave open what HTML closes by itself."""
+    check_ordinary(page)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div>" * 301,
+        "<div>x</p></div>" * 7_000,
+        "</li>" * 20_001,
+        "text " * 101_000,
+        "<p " + " ".join(f"a{n}" for n in range(600)) + ">",
+        "<svg><input>" + "<input>" * 300,
+    ],
+    ids=["deep", "many tags", "end tags", "large", "attributes", "void elements in a picture"],
+)
+def test_pages_that_may_take_long_are_known_by_their_form(page: str) -> None:
+    """By size, depth, tags and end tags, and attributes; none of them is refused for it."""
+    check(page)
+    with pytest.raises(DubiousError):
+        check_ordinary(page)
 
 
 @pytest.mark.parametrize(
