@@ -1,6 +1,7 @@
 """`reebot`, or `python -m bot`: the commands. Exit 0 it went well, 1 the work failed, 2 wrong use or configuration."""
 
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import Any
@@ -74,8 +75,17 @@ def _top(version: bool = typer.Option(False, "--version", help="Print the versio
         raise typer.Exit
 
 
+def _leave(number: int, _: object) -> None:
+    raise SystemExit(0)
+
+
 def main() -> None:
     """Run the command line; what the bot raises on purpose becomes a message and an exit code."""
+    if sys.argv[1:2] == ["run"]:
+        # Here, as the imports and the rules take a second until the service has handlers of its own. There is nothing
+        # to finish yet, so a stop is a clean end; nor is there anything to reload.
+        signal.signal(signal.SIGTERM, _leave)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         cli()
     except ConfigError as error:
