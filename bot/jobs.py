@@ -14,7 +14,7 @@ from random import random
 
 import structlog
 
-from bot import digests, intake, watch
+from bot import digests, intake, telling, watch
 from bot.analyse.concepts import Rulebook
 from bot.articles import with_articles
 from bot.config import Config
@@ -261,6 +261,7 @@ async def deliver(parts: Parts, channel: str | None = None, *, budget: timedelta
 
     Must not run twice at a time for one channel.
     """
+    await parts.writer(partial(telling.fold_notices, channel=channel, now=parts.clock()))
     drained = await drain(
         _Outbox(parts.writer, channel),
         parts.channels,

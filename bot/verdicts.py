@@ -163,3 +163,5 @@ class Notice:
     #: False: something is wrong. True: it is well again.
     good: bool = False
     at: datetime
+    #: What several of its kind say together: "blocked". Empty: it is never folded.
+    state: str = ""

@@ -172,6 +172,7 @@ def _notice(source: Source, before: SourceHealth, after: SourceHealth, now: date
         lines=lines,
         good=after.told == "ok",
         at=now,
+        state="well again" if after.told == "ok" else name_of(after.told),
     )
 
 

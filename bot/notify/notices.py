@@ -1,9 +1,13 @@
 """Pure. A notice about the bot itself: its outbox row, and its words as plain text.
 
-A notice goes to Slack's operator channel where one is set and a token is there; the log has it in any case.
+A notice goes to Slack's operator channel where one is set and a token is there; the log has it in any case. Those on
+the state of a source wait for others like them, which an outage or a new installation brings by the dozen: what says the
+same then becomes one message.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
@@ -14,7 +18,11 @@ from bot.verdicts import Notice
 
 _NOTICE = TypeAdapter(Notice)
 _MARKS = {True: "✅", False: "⚠️"}
-_TITLE, _LINE, _MOST_LINES = 300, 300, 10
+#: So many sources are named in one message, and the others counted.
+_NAMED = 10
+_TITLE, _LINE, _MOST_LINES = 300, 300, _NAMED + 1
+#: Polls that fail are repeated after 15 minutes or so, each a little earlier or later than the others.
+WINDOW = timedelta(minutes=10)
 
 
 def notice_deliveries(
@@ -30,9 +38,57 @@ def notice_deliveries(
         destination=slack.operator_channel,
         message=_NOTICE.dump_json(notice).decode(),
         created_at=now,
-        due_at=now,
+        due_at=now + WINDOW if notice.state else now,
     )
     return (delivery,)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fold:
+    """One outbox row in place of several."""
+
+    row: Delivery
+    #: Of the rows that it stands for.
+    keys: tuple[str, ...]
+
+
+def fold(waiting: Sequence[Delivery], now: datetime) -> tuple[Fold, ...]:
+    """What becomes one message of the notices that wait, oldest first, none of which was ever tried.
+
+    The first of a state that is due takes all others to its destination along, due or not. One alone stays as it is, as
+    does a row that holds no notice.
+    """
+    groups: dict[tuple[str, str, str], list[tuple[Delivery, Notice]]] = {}
+    for row in waiting:
+        try:
+            notice = load_notice(row.message)
+        except ValueError:
+            continue  # the channel has words for it
+        if notice.state:
+            groups.setdefault((row.channel, row.destination, notice.state), []).append((row, notice))
+    return tuple(
+        _folded(group, state, now)
+        for (_, _, state), group in groups.items()
+        if len(group) > 1 and any(row.due_at <= now for row, _ in group)
+    )
+
+
+def _folded(group: Sequence[tuple[Delivery, Notice]], state: str, now: datetime) -> Fold:
+    first, oldest = group[0]
+    lines = [notice.title for _, notice in group[:_NAMED]]
+    if len(group) > _NAMED:
+        lines.append(f"and {len(group) - _NAMED} more; `reebot sources health` names them.")
+    notice = Notice(
+        about=f"{oldest.about}+{len(group) - 1}",
+        title=f"{len(group)} sources: {state}",
+        lines=tuple(lines),
+        good=oldest.good,
+        at=now,
+    )
+    row = replace(
+        first, key=f"{first.key}+{len(group) - 1}", message=_NOTICE.dump_json(notice).decode(), due_at=now
+    )
+    return Fold(row=row, keys=tuple(row.key for row, _ in group))
 
 
 def load_notice(text: str) -> Notice:

@@ -288,12 +288,13 @@ class Store:
     def due(self, now: datetime, limit: int, channel: str | None = None) -> tuple[Delivery, ...]:
         """Deliveries that may go now, oldest first; of one channel, if it is named.
 
-        None overtakes an older one to its destination that waits.
+        None overtakes an older one to its destination that waits, unless that one waits for others to join it.
         """
         rows = self.rows(
             "select * from outbox as mine where state = 'pending' and due_at <= ?1"
             " and channel = coalesce(?3, channel) and not exists ("
             "  select 1 from outbox as older where older.state = 'pending' and older.due_at > ?1"
+            "  and (older.attempts > 0 or older.error <> '')"
             "  and older.channel = mine.channel and older.destination = mine.destination"
             "  and (older.created_at, older.rowid) < (mine.created_at, mine.rowid)"
             ") order by created_at, rowid limit ?2",
