@@ -68,7 +68,7 @@ async def test_a_parse_that_eats_memory_is_an_error_of_its_own_document(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """With an allowance that the parser alone exceeds, the document is refused in words; the reader lives on."""
-    limited = "import bot.ingest.worker as worker; worker.MEMORY = 150_000_000; worker.main()"
+    limited = "import bot.ingest.worker as worker; worker.MEMORY = 110_000_000; worker.main()"
     monkeypatch.setattr("bot.ingest.reader._COMMAND", (sys.executable, "-c", limited))
     big = DAMAGED.replace("5 <", "5 " + "<b>x</b> &" * 300_000)
 
