@@ -5,8 +5,8 @@ the model's probability, into which the rules' evidence goes with the rest (line
 threshold on and possible from `possible` on. Topics that the model does not know keep the rules' score.
 - Where no rule holds at all more is asked of the model: the threshold for "possible", and half the way from there to certainty
   for "sure". Most of the world's news was in nobody's labelled items, and tea prices in China read much like those of neodymium.
-- An item is embedded only if that may matter: it meets a concept, and either a rule already says "possible" or wording as
-  telling as labelled items showed (`TopicWeights.reach`) could lift a topic that far. All others keep the rules' scores, which are below possible.
+- An item is embedded only where that may matter: a rule already says "possible", or it meets a concept that opens a topic's
+  gate (`TopicWeights.gate`). All others keep the rules' scores, which are below possible.
 - A topic's `stop` concepts take it away from the model too.
 - A label shows the rules' evidence. Where the rules alone would not have made it, its `why` says so, and concepts that speak
   for the topic stand in for rules that did not hold.
@@ -22,7 +22,6 @@ from bot.analyse.linear import (
     TopicWeights,
     Vote,
     direction,
-    may_reach,
     passage,
     with_wording,
     without_wording,
@@ -71,13 +70,12 @@ def first_votes(reading: Reading, model: Model) -> Mapping[str, Vote]:
 
 def needs_wording(reading: Reading, model: Model, votes: Mapping[str, Vote]) -> bool:
     """Whether the item is worth a vector: the cheap gate before the dear part."""
-    if not reading.concepts():
-        return False
+    met = reading.concepts().keys()
     topics = {compiled.topic.id: compiled.topic for compiled in reading.rulebook.topics}
     return any(
         reading.scores[topic_id] >= topics[topic_id].possible
-        or may_reach(vote, model.weights.topics[topic_id], bars(topics[topic_id], reading)[0])
-        for topic_id, vote in votes.items()
+        or not met.isdisjoint(model.weights.topics[topic_id].gate)
+        for topic_id in votes
     )
 
 
