@@ -11,9 +11,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from xml.parsers.expat import ExpatError, ParserCreate
 
 import feedparser
 
@@ -21,7 +20,9 @@ from bot.configured import Source
 from bot.errors import ParseError
 from bot.ingest.charset import decode, legal, mend
 from bot.ingest.entries import MAX_GUID, Entry, absolute, is_empty, is_web, items_from, moment
+from bot.ingest.feeddates import from_struct
 from bot.ingest.markup import DubiousError
+from bot.ingest.quick import NotOrdinaryError, UnusualError, is_ordinary, quick_entries
 from bot.ingest.zones import published
 from bot.model import Document, Item
 from bot.text import clean, html_to_text
@@ -30,8 +31,6 @@ from bot.text import clean, html_to_text
 _MAX_MARKUP = 300_000
 #: Of a document, in bytes: feedparser's time may grow with the square of the size where elements are nested.
 _LARGE = 500_000
-#: Attributes of one tag, or namespaces.
-_MANY = 100
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _XML_HEAD = re.compile(r"\s{0,100}<\?xml[^>]{0,300}\?>")
@@ -42,12 +41,8 @@ _HTML_HEAD = re.compile(
     r"(?:<\?xml[^>]*+>|<!--(?>.*?-->)|\s)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
 _HTML_TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,200})", re.IGNORECASE)
-_ROOT_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
-_ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
-
-
-class _ExtraordinaryError(Exception):
-    pass
+_ROOT_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+_ENTRY_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,34 +94,6 @@ def declares_entities(body: bytes) -> bool:
     return bool(_ENTITY.search(body) or (b"[" in body and _OWN_ENTITIES.search(body)))
 
 
-def is_ordinary(body: bytes) -> bool:
-    """Whether this is XML that feedparser reads in a time that grows with its size alone.
-
-    That is well-formed XML, by the parser that feedparser uses for such, without hundreds of attributes on one tag or
-    hundreds of namespaces: 40,000 attributes take 23 s (measured).
-    """
-    namespaces: set[str] = set()
-
-    def element(name: str, attributes: list[str]) -> None:
-        if len(attributes) > 2 * _MANY:
-            raise _ExtraordinaryError
-
-    def namespace(prefix: str | None, uri: str | None) -> None:
-        namespaces.add(f"{prefix} {uri}")
-        if len(namespaces) > _MANY:
-            raise _ExtraordinaryError
-
-    parser = ParserCreate("utf-8", " ")
-    parser.ordered_attributes = True
-    parser.StartElementHandler = element
-    parser.StartNamespaceDeclHandler = namespace
-    try:
-        parser.Parse(body, True)
-    except (ExpatError, _ExtraordinaryError):
-        return False
-    return True
-
-
 def xml_bytes(text: str) -> bytes:
     """The text of an XML document as UTF-8, without its own claim to an encoding and what XML forbids."""
     text = legal(_XML_HEAD.sub("", text, count=1))
@@ -150,11 +117,26 @@ def _xml_entries(
     body = xml_bytes(text)
     if declares_entities(body):
         raise ParseError(source.id, "XML that declares entities of its own, which is refused")
-    if careful and (len(body) > _LARGE or not is_ordinary(body)):
+    if careful and len(body) > _LARGE:
         raise DubiousError
-    headers = {"content-type": "application/xml; charset=utf-8"}
-    if "xml:base" in text:  # else we make links absolute ourselves, which is cheaper
-        headers["content-location"] = document.url
+    # Without it we make links absolute ourselves, which is cheaper.
+    base = document.url if "xml:base" in text else ""
+    try:
+        return iter(quick_entries(body, source.language, base=base, now=document.fetched_at)), True
+    except (UnusualError, NotOrdinaryError):
+        if careful and not is_ordinary(body):
+            raise DubiousError from None
+    return by_feedparser(body, base, document, source)
+
+
+def by_feedparser(body: bytes, base: str, document: Document, source: Source) -> tuple[Iterator[Entry], bool]:
+    """The entries of XML in UTF-8 as feedparser has them, and whether the document is sound. Raises `ParseError`.
+
+    Links are made absolute where there is a `base` that elements may change.
+    """
+    headers = {"content-type": "application/xml; charset=utf-8"} | (
+        {"content-location": base} if base else {}
+    )
     try:
         # A stream, never a string, which might be taken for an address. All becomes plain text: no sanitiser.
         feed = feedparser.parse(
@@ -169,8 +151,8 @@ def _xml_entries(
         raise ParseError(source.id, "XML, but no feed")
     if (
         feed.get("bozo")
-        and not _ROOT_END.search(text[-2_000:])
-        and len(_ENTRY_END.findall(text)) < len(entries)
+        and not _ROOT_END.search(body[-2_000:])
+        and len(_ENTRY_END.findall(body)) < len(entries)
     ):
         entries = entries[:-1]
         if not entries:
@@ -193,7 +175,7 @@ def _from_feedparser(entry: Any, document: Document, source: Source) -> Entry:
         # dict's own get: feedparser's answers one date for another, with a warning
         published(
             _string(dict.get(entry, name)),
-            _from_struct(dict.get(entry, f"{name}_parsed")) or moment(_string(dict.get(entry, name))),
+            from_struct(dict.get(entry, f"{name}_parsed")) or moment(_string(dict.get(entry, name))),
             source.language,
             now=document.fetched_at,
         )
@@ -242,13 +224,6 @@ def _string(value: object) -> str:
 def _escaped(value: object) -> str:
     """JSON Feed says which fields are plain text: there a tag is just characters."""
     return _string(value).replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")
-
-
-def _from_struct(value: Any) -> datetime | None:
-    try:
-        return datetime(*value[:6]).replace(tzinfo=UTC) if value else None  # noqa: DTZ001  the zone follows
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 # --- markup to plain entries -------------------------------------------------------------------------

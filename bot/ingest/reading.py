@@ -18,8 +18,9 @@ import feedparser
 from bot.configured import Source
 from bot.errors import ParseError
 from bot.ingest.entries import Entry, believable, item_from, keys, traits_of
-from bot.ingest.feed import contents_of, is_ordinary, text_of, xml_bytes
+from bot.ingest.feed import contents_of, text_of, xml_bytes
 from bot.ingest.kinds import PARSERS
+from bot.ingest.quick import is_ordinary
 from bot.ingest.slices import Cut, cut, hashes, slice_hash
 from bot.model import Document, Item
 from bot.seen import Seen, Slice, Traits

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ParseError
-from bot.ingest.feed import is_ordinary
+from bot.ingest.quick import is_ordinary
 from bot.ingest.reader import Reader
 from tests.ingest.test_feed import NOW, SOURCE, rss
 from tests.ingest.test_reading import document, news
