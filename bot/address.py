@@ -23,6 +23,11 @@ _TWIN_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
 _AMP_PATH = re.compile(r"/amp(?=/|$)|\.amp(?=\.html$|$)", re.IGNORECASE)
 #: An AMP cache's path holds the real address: /amp/s/host/path or /c/s/host/path.
 _AMP_CACHE = re.compile(r"^/(?:amp|[a-z])/(?:s/)?([^/]+\.[^/]+/.*)$")
+#: Most addresses, in which nothing needs another spelling but the parameters.
+_PLAIN = re.compile(
+    r"https?://((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,20})(/[A-Za-z0-9._/-]*)?(?:\?([A-Za-z0-9._=&-]*))?"
+)
+_ODD_PLAIN = re.compile(r"[/.]amp|://www\.google\.|://google\.com|\.cdn\.ampproject|/$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=10_000)  # an item's address is asked for some six times on its way
@@ -32,7 +37,13 @@ def canonical_url(url: str) -> str:
     Scheme, `www.`, mobile and AMP hosts, usual ports, credentials, fragments, tracking parameters, the order of
     parameters and a slash at the end make no difference. What is no web address comes back cleaned.
     """
+    if (found := _PLAIN.fullmatch(url)) and not _TWIN_HOST.match(found[1]) and not _ODD_PLAIN.search(url):
+        kept = sorted(pair for pair in found[3].split("&") if _telling(pair)) if found[3] else None
+        path = (found[2] or "").rstrip("/")
+        return f"https://{found[1]}{path}?{'&'.join(kept)}" if kept else f"https://{found[1]}{path}"
     text = clean(url)
+    if text[:4].lower() != "http":
+        return text
     for _ in range(4):  # an address inside an AMP cache may be one again; a few rounds settle all but malice
         shorter = _canonical(text)
         if shorter == text:
@@ -64,13 +75,16 @@ def _canonical(text: str) -> str:
     if port not in (None, 80, 443):
         host = f"{host}:{port}"
     path = _quoted(_AMP_PATH.sub("", parts.path).rstrip("/"))
-    kept = sorted(
-        pair for pair in parts.query.split("&") if pair and not _TRACKING.fullmatch(pair.partition("=")[0])
-    )
+    kept = sorted(pair for pair in parts.query.split("&") if _telling(pair))
     query = f"?{_quoted('&'.join(kept))}" if kept else ""
     # "#!" addresses are pages of their own; any other fragment is a place in the page.
     fragment = f"#{_quoted(parts.fragment)}" if parts.fragment.startswith("!") else ""
     return f"https://{host}{path}{query}{fragment}"
+
+
+def _telling(pair: str) -> bool:
+    """Whether a query's parameter says what is read."""
+    return bool(pair) and not _TRACKING.fullmatch(pair.partition("=")[0])
 
 
 def is_article_url(url: str) -> bool:

@@ -1,4 +1,4 @@
-"""Pure. Text as people read it: cleaned, out of HTML, its language, headlines made comparable.
+"""Pure. Text as people read it: cleaned, out of HTML, headlines made comparable.
 
 Nothing here raises for any string. `normalise_title` makes keys for comparison, never text for display.
 """
@@ -6,8 +6,6 @@ Nothing here raises for any string. `normalise_title` makes keys for comparison,
 import html
 import re
 import unicodedata
-from collections import Counter
-from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -39,6 +37,17 @@ _ODD_BLOCK = re.compile(rf"<(?={_BLOCKS})", re.IGNORECASE)
 _FORMATTING = re.compile(
     r"<(/?)(?=(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/>])", re.IGNORECASE
 )
+#: Tags that leave no trace in the text, wherever they stand: the common ones, written without a slip.
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|big|cite|em|font|i|img|mark|s|small|span|strike|strong|sub|sup|u)"
+    r"(?:\s+[a-zA-Z][\w:-]*(?:=(?:\"[^\"<>]*\"|'[^'<>]*'))?)*+\s*/?>",
+    re.IGNORECASE | re.ASCII,
+)
+_REFERENCE = re.compile(r"&[a-zA-Z0-9#]")
+#: References about which no two readers differ.
+_PLAIN_ENTITY = re.compile(
+    r"&(?:amp|lt|gt|quot|nbsp|[lr][ad]quo|[lr]squo|[mn]dash|hellip|#(?:3[2-9]|[4-9]\d|1[6-9]\d|[2-9]\d\d|[1-4]\d{4}|[1-9]\d{3}));"
+)
 #: Elements whose content is not prose.
 _SILENT = ["script", "style", "noscript", "template", "iframe", "object", "svg", "head"]
 #: From here on markup is read without a parser. Its time goes by the depth of the elements times the number of tags,
@@ -56,7 +65,19 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]
 
 def clean(text: str) -> str:
     """The text on one line: NFC, single spaces, no controls, no lone surrogates, no bidi overrides."""
+    if _is_plain(text):
+        text = unicodedata.normalize("NFC", text)
+        # All its space is U+0020.
+        return " ".join(text.split()) if "  " in text or text[:1] == " " or text[-1:] == " " else text
     return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it surely holds nothing invisible, and no space but U+0020: a quick look, as most text is so."""
+    # Of what is never shown only some variation selectors count as printable, and these lie beyond 16 bits.
+    return text.isprintable() and (
+        text.isascii() or len(text.encode("utf-16-le", "surrogatepass")) == 2 * len(text)
+    )
 
 
 def html_to_text(markup: str) -> str:
@@ -65,17 +86,17 @@ def html_to_text(markup: str) -> str:
     Markup that a parser might take long over is read by its tags alone, which shows the same text.
     Plain text passes as it is: "a < b & c" holds neither a tag nor an entity.
     """
-    text = _INVISIBLE.sub("", markup)
-    if _TAG.search(text):
-        flat = _ODD_BLOCK.sub("\n<", _PLAIN_BLOCK.sub("\n", text))
-        if _is_tangled(flat):
-            return _lines(html.unescape(_ANY_TAG.sub("", _SILENT_ELEMENT.sub("", flat))))
-        tree = LexborHTMLParser(_FORMATTING.sub(r"<\1x-", flat))
-        tree.strip_tags(_SILENT)
-        body = tree.body
-        text = body.text() if body is not None else ""
+    text = markup if _is_plain(markup) else _INVISIBLE.sub("", markup)
+    if "<" in text and _TAG.search(text):
+        flat = _PLAIN_BLOCK.sub("\n", text)
+        plain = _INLINE.sub("", flat) if "<" in flat else flat
+        # Simple markup, as most is, needs no parser: what is left says the same to any.
+        if "<" not in plain and not ("&" in plain and _REFERENCE.search(_PLAIN_ENTITY.sub("", plain))):
+            text = _PLAIN_ENTITY.sub(_unescaped, plain) if "&" in plain else plain
+        else:
+            text = _parsed(flat)
     elif "&" in text:
-        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+        text = _ENTITY.sub(_unescaped, text)
     return _lines(text)
 
 
@@ -95,146 +116,19 @@ def _lines(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-# --- language ---------------------------------------------------------------------------------------
-
-_SCRIPTS = re.compile(
-    r"(?P<han>[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f])"
-    r"|(?P<kana>[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d])"
-    r"|(?P<hangul>[\uac00-\ud7af])"
-    r"|(?P<cyrillic>[\u0400-\u052f])"
-    r"|(?P<latin>[A-Za-z\u00c0-\u024f\u1e00-\u1eff])"
-    r"|(?P<greek>[\u0370-\u03ff])|(?P<hebrew>[\u0590-\u05ff])|(?P<arabic>[\u0600-\u06ff])"
-    r"|(?P<thai>[\u0e00-\u0e7f])|(?P<hindi>[\u0900-\u097f])|(?P<georgian>[\u10a0-\u10ff])"
-)
-_ONE_LANGUAGE = {
-    "hangul": "ko",
-    "greek": "el",
-    "hebrew": "he",
-    "arabic": "ar",
-    "thai": "th",
-    "hindi": "hi",
-    "georgian": "ka",
-}
-#: A Han character says about as much as three letters.
-_HAN_WEIGHT = 3
-#: Letters that Russian lacks; the first language to own some wins.
-_CYRILLIC_LETTERS = (
-    ("kk", "қғұәһ"),
-    ("be", "ў"),
-    ("uk", "їєґ"),
-    ("mk", "ѓќѕ"),
-    ("sr", "јљњћђџ"),
-    ("tg", "ҷӣӯ"),
-    ("ky", "ң"),
-    ("mn", "өү"),
-    ("uk", "і"),
-)
-#: Letters that Russian has and Ukrainian, Bulgarian and Serbian lack.
-_RUSSIAN_LETTERS = "ыэё"
-_CYRILLIC_WORDS = (
-    ("bg", _words("е се са ще си към през като които който беше бъде няма")),
-    ("sr", _words("су од се као али због већ после код би")),
-)
-_CYRILLIC_CODES = _words("ru uk be bg sr mk kk ky tg mn tt ba")
-_FUNCTION_WORDS = {
-    "en": _words(
-        "the of and to in for on is are was were with as at by from its it that this has have will be not after "
-        "over says said who why how what new more than into amid but against about up could may an"
-    ),
-    "de": _words(
-        "der die das und den dem des ein eine einen ist sind war mit auf für von im zu nicht sich auch nach bei "
-        "aus wie wird werden über vor hat haben zum zur gegen oder um durch unter neue mehr"
-    ),
-    "fr": _words(
-        "le la les des du un une et est sont dans pour sur avec par au aux que qui ne pas ce cette ses son sa plus "
-        "après contre selon entre mais ou en leur été être face comme"
-    ),
-    "es": _words(
-        "el la los las del un una y es son en para por con se que no su sus al más como sobre tras contra entre "
-        "este esta pero o según fue ser ha desde hasta lo sin"
-    ),
-    "pt": _words(
-        "o a os as do da dos das um uma e é são em para por com se que não seu sua ao à no na nos nas mais como "
-        "sobre após contra entre mas ou foi ser tem até pelo pela"
-    ),
-}
-_VOTES: dict[str, tuple[str, ...]] = {
-    word: tuple(code for code, words in _FUNCTION_WORDS.items() if word in words)
-    for words in _FUNCTION_WORDS.values()
-    for word in words
-}
-_TELLING_LETTERS = (("de", "ßäöü"), ("es", "ñ¿¡"), ("pt", "ãõ"), ("fr", "èêœùû"))
-#: Whole words: the y and the o of Y2O3 are none.
-_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
-#: More text than this tells nothing new.
-_SAMPLE = 600
+def _parsed(flat: str) -> str:
+    """The text of markup in which the plain tags of blocks are breaks already."""
+    flat = _ODD_BLOCK.sub("\n<", flat)
+    if _is_tangled(flat):
+        return html.unescape(_ANY_TAG.sub("", _SILENT_ELEMENT.sub("", flat)))
+    tree = LexborHTMLParser(_FORMATTING.sub(r"<\1x-", flat))
+    tree.strip_tags(_SILENT)
+    body = tree.body
+    return body.text() if body is not None else ""
 
 
-def detect_language(text: str, prior: str = "und") -> str:
-    """ISO 639-1 code of the text's language, or `prior` where the text does not tell, or "und".
-
-    The script decides first, letters that Russian lacks second, and for Latin script a vote of function words.
-    `prior` is the language that the source is known for; it also breaks ties between languages of one script.
-    """
-    sample = text[:_SAMPLE]
-    counts: Counter[str] = Counter()
-    for letter, times in Counter(sample).items():
-        if script := _script(letter):
-            counts[script] += times
-    if not counts:
-        return prior or "und"
-    kana = counts.pop("kana", 0)
-    # One の decorates many a Chinese brand; Japanese prose has kana throughout.
-    if kana >= 2 and kana * 10 >= counts["han"]:
-        return "ja"
-    counts["han"] *= _HAN_WEIGHT
-    script = counts.most_common(1)[0][0]
-    match script:
-        case "han":
-            return "ja" if prior == "ja" else "zh"
-        case "cyrillic":
-            return _cyrillic_language(sample.lower(), prior)
-        case "latin":
-            return _latin_language(sample.lower(), prior)
-        case _:
-            return _ONE_LANGUAGE[script]
-
-
-@lru_cache(maxsize=20_000)
-def _script(letter: str) -> str:
-    found = _SCRIPTS.match(letter)
-    return (found.lastgroup or "") if found else ""
-
-
-def _cyrillic_language(text: str, prior: str) -> str:
-    russian = sum(text.count(letter) for letter in _RUSSIAN_LETTERS)
-    for code, letters in _CYRILLIC_LETTERS:
-        own = sum(text.count(letter) for letter in letters)
-        # Kazakh and its neighbours write ы and э as well; for the others these prove Russian with a foreign name.
-        if own > (russian // 4 if code in ("kk", "ky", "tg", "mn", "be") else russian):
-            return code
-    if russian:
-        return "ru"
-    words = _WORD.findall(text)
-    for code, known in _CYRILLIC_WORDS:
-        if sum(word in known for word in words) >= 2:
-            return code
-    return prior if prior in _CYRILLIC_CODES else "ru"
-
-
-def _latin_language(text: str, prior: str) -> str:
-    votes: Counter[str] = Counter()
-    for word in _WORD.findall(text):
-        votes.update(_VOTES.get(word, ()))
-    for code, letters in _TELLING_LETTERS:
-        votes[code] += min(2, sum(text.count(letter) for letter in letters))
-    known = prior if prior not in _CYRILLIC_CODES | {"zh", "ja", "und", ""} else ""
-    best, most = max(votes.items(), key=lambda vote: (vote[1], vote[0] == known), default=("", 0))
-    # A single "la" in an English headline is a name; against the source's own language it takes two more.
-    needed = 1 if best in ("en", known) and known in ("", best) else votes[known] + 2
-    if most >= needed and (best == known or list(votes.values()).count(most) == 1):
-        return best
-    return known or "und"
+def _unescaped(found: re.Match[str]) -> str:
+    return html.unescape(found[0])
 
 
 # --- headlines --------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.address import canonical_url, is_article_url
-from bot.text import clean, detect_language, html_to_text, normalise_title, numbers, shingles, similarity
+from bot.language import detect_language
+from bot.text import clean, html_to_text, normalise_title, numbers, shingles, similarity
 
 NEWS = Path(__file__).parents[2] / "shared" / "data"
 #: Any string, lone surrogates included, with the characters that steer HTML and addresses made likely.

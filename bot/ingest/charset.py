@@ -148,7 +148,8 @@ def legal(markup: str) -> str:
 
     Half of an emoji, written as "&#55357;", would otherwise cost the whole feed: no parser can pass it on.
     """
-    return _BAD_REFERENCE.sub("", markup) if "&#" in markup else markup
+    # One character is found far faster than two.
+    return _BAD_REFERENCE.sub("", markup) if "#" in markup and "&#" in markup else markup
 
 
 # --- text that was decoded wrongly upstream -----------------------------------------------------------
@@ -157,6 +158,7 @@ _REST = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02
 #: A character of UTF-8 as windows-1252 shows it: a letter with an accent, then signs.
 _AS_WESTERN = re.compile(f"[\u00c2-\u00f4][{_REST}]")
 _AS_CYRILLIC = re.compile(f"[РС][\u0401-\u040f\u0451-\u045f\u0490\u0491\u2116{_REST}]")
+_ACCENT = re.compile("[\u00c0-\u00ff]")
 #: Русский as windows-1252 shows it: words of accents only. No language looks like that.
 _ACCENTS = re.compile("[\u00c0-\u00ff]{4}")
 
@@ -169,11 +171,13 @@ def mend(text: str) -> str:
     if text.isascii():
         return text
     mended = ""
-    if len(_AS_WESTERN.findall(text)) >= 2:
+    has_accents = _ACCENT.search(text) is not None
+    if has_accents and len(_AS_WESTERN.findall(text)) >= 2:
         mended = _again(text, "cp1252", "utf-8")
-    if not mended and len(_AS_CYRILLIC.findall(text)) >= 4:
+    # Counting two letters is far quicker than looking for what follows them.
+    if not mended and text.count("Р") + text.count("С") >= 4 and len(_AS_CYRILLIC.findall(text)) >= 4:
         mended = _again(text, "cp1251", "utf-8")
-    if not mended and len(_ACCENTS.findall(text)) >= 2:
+    if not mended and has_accents and len(_ACCENTS.findall(text)) >= 2:
         mended = _again(text, "cp1252", "cp1251")
         if _plausibility(mended, "cp1251") < _PLAUSIBLE:
             return text

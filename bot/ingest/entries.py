@@ -7,6 +7,7 @@ A page that is no article (a front page, a price page) may carry other news tomo
 Repeats of one entry are numbered: each is kept, and as all have one address they are one story and one alert.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from urllib.parse import urljoin, urlsplit
 
 from bot.address import canonical_url, is_article_url
 from bot.configured import Source
+from bot.language import detect_language
 from bot.model import Item
 from bot.seen import Traits
-from bot.text import clean, detect_language
+from bot.text import clean
 
 #: Of an item's parts, in characters.
 MAX_TITLE = 500
@@ -31,6 +33,10 @@ _TITLE_WORDS = 12
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 #: Clocks of servers differ; a date further ahead than this is wrong.
 _AHEAD = timedelta(hours=1)
+#: Most links, which joining to a base leaves as they are.
+_ABSOLUTE = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?:/[A-Za-z0-9._~/%=&+,:@!$*()-]*(?:\?[A-Za-z0-9._~/%=&+,:@!$*()-]+)?)?"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +65,8 @@ def moment(value: str) -> datetime | None:
 
 def absolute(link: str, base: str) -> str:
     """The link as an absolute http or https address, else empty."""
+    if len(link) <= _MAX_URL and _ABSOLUTE.fullmatch(link):
+        return link
     link = clean(link)
     if not link:
         return ""

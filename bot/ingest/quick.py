@@ -113,7 +113,7 @@ class _Scan:
 
     def __init__(self, language: str, base: str, now: datetime) -> None:
         self.language = language
-        #: The base address at each element that is open; empty strings where there is none.
+        #: The base address at each element that is open; an empty string where there is none.
         self.bases = [base]
         self.now = now
         self.entries: list[Entry] = []
@@ -162,7 +162,8 @@ class _Scan:
         self.open.append(part)
         self.pieces.clear()
         given = self.given(attributes) if attributes else _NOTHING
-        self.bases.append(self.base(given) if self.bases[0] else "")
+        if self.bases[0]:
+            self.bases.append(self.base(given))
         if (begin := self.begin.get(part)) and (part == "entry" or self.values is not None):
             begin(given)
 
@@ -187,7 +188,8 @@ class _Scan:
         elif part == "entry":
             self.entries.append(self.entry(values))
             self.values = None
-        self.bases.pop()
+        if self.bases[0]:
+            self.bases.pop()
 
     # --- names ---
 

@@ -13,8 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import feedparser
-
 from bot.configured import Source
 from bot.errors import ParseError
 from bot.ingest.entries import Entry, believable, item_from, keys, traits_of
@@ -22,11 +20,12 @@ from bot.ingest.feed import contents_of, text_of, xml_bytes
 from bot.ingest.kinds import PARSERS
 from bot.ingest.quick import is_ordinary
 from bot.ingest.slices import Cut, cut, hashes, slice_hash
+from bot.ingest.vocabulary import FEEDPARSER
 from bot.model import Document, Item
 from bot.seen import Seen, Slice, Traits
 
 #: To be raised when a change to the parsing would give other items: what was remembered then counts for nothing.
-_PARSER = f"1 {feedparser.__version__}"
+_PARSER = f"1 {FEEDPARSER}"
 #: Documents of more entries are read whole: what is remembered of one is a row of the database.
 MOST_SLICES = 2_000
 

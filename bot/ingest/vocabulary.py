@@ -5,6 +5,9 @@ a rule for, and this table has not, makes a document unusual: it then goes to fe
 holds the names below against feedparser's own, so that a release which learns a new element fails there.
 """
 
+#: The release that all this is known of; documents read by another are not recognised.
+FEEDPARSER = "6.0.14"
+
 #: Namespace, in small letters -> the prefix that feedparser gives it whatever the document says; "" for the feed's own.
 NAMESPACES = {
     "http://backend.userland.com/rss": "",

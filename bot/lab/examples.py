@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import InputError
+from bot.language import detect_language
 from bot.model import Item
-from bot.text import detect_language
 
 #: Stands for the time of arrival where a line gives no usable date.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

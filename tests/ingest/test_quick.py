@@ -14,7 +14,7 @@ from bot.demofeeds import FEEDS, documents
 from bot.ingest.entries import Entry
 from bot.ingest.feed import contents_of
 from bot.ingest.feeddates import as_feedparser, from_struct
-from bot.ingest.vocabulary import ATOM, NAMESPACES, PARTS, RSS_1, UNUSUAL
+from bot.ingest.vocabulary import ATOM, FEEDPARSER, NAMESPACES, PARTS, RSS_1, UNUSUAL
 from bot.model import Document
 from tests.bothways import NOW, both_ways
 from tests.ingest.test_feed import SOURCE, entry, rss
@@ -323,6 +323,7 @@ def test_every_rule_of_feedparser_has_its_part() -> None:
     # Names with capitals are never asked for, as the parser makes all letters small.
     named = {rule.replace("_", ":", 1) for rule in rules if rule == rule.lower()}
 
+    assert feedparser.__version__ == FEEDPARSER
     assert named <= PARTS.keys() | UNUSUAL
     assert {
         uri.lower(): prefix.lower() for uri, prefix in StrictFeedParser.namespaces.items() if uri
