@@ -26,7 +26,7 @@ LAYER = 2
 #: A rule score counts as at most this: evidence must not grow without end.
 SUREST = 0.98
 #: Characters of an item that are embedded: what an item adds stands at its head, and the cost grows with the length.
-HEAD = 600
+HEAD = 300
 #: The mean of a language that has none of its own.
 ANY = "any"
 

@@ -167,18 +167,18 @@ def _doubt(
     db = connect(part)
     try:
         migrate(db)
-        with db.conn:
-            db.conn.execute("begin immediate")
-            looked_up = db.conn.execute(_LOOK_UP, {"now": iso(now)}).rowcount
-            let_lie = db.conn.execute(_LET_LIE).rowcount
+        db.execute("begin immediate")
+        with db:
+            looked_up = db.execute(_LOOK_UP, {"now": iso(now)}).rowcount
+            let_lie = db.execute(_LET_LIE).rowcount
             for list_id, local_date in digests_sent:
-                db.conn.execute(
+                db.execute(
                     "insert into digests (list_id, local_date, since_at, until_at) values (?, ?, ?, ?)"
                     " on conflict (list_id, local_date) do nothing",
                     [list_id, local_date, iso(backup.taken_at), iso(backup.taken_at)],
                 )
             value = json.dumps({"taken_at": iso(backup.taken_at), "restored_at": iso(now)})
-            db.conn.execute("insert or replace into state (name, value) values (?, ?)", [RESTORED, value])
+            db.execute("insert or replace into state (name, value) values (?, ?)", [RESTORED, value])
     finally:
         db.close()
     return looked_up, let_lie

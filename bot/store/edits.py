@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from sqlite_utils import Database
+import pysqlite3 as sqlite3
 
 from bot.model import ClassifiedItem, Revision
 from bot.store.rows import iso, to_row
@@ -15,7 +15,7 @@ MOST_REVISIONS = 20
 MOST_ALIASES = 5_000
 
 
-def keep_revision(db: Database, revision: Revision) -> None:
+def keep_revision(db: sqlite3.Connection, revision: Revision) -> None:
     """Keep an item's words as they were, unless very many versions are kept."""
     row = to_row(revision)
     db.execute(
@@ -26,7 +26,7 @@ def keep_revision(db: Database, revision: Revision) -> None:
     )
 
 
-def replace_item(db: Database, classified: ClassifiedItem) -> None:
+def replace_item(db: sqlite3.Connection, classified: ClassifiedItem) -> None:
     """Give a stored item its new words, scores and search row; the caller replaces its labels."""
     item, found = classified.item, classified.classification
     changes = {
@@ -46,7 +46,7 @@ def replace_item(db: Database, classified: ClassifiedItem) -> None:
     )
 
 
-def keep_aliases(db: Database, source_id: str, aliases: Mapping[str, str]) -> None:
+def keep_aliases(db: sqlite3.Connection, source_id: str, aliases: Mapping[str, str]) -> None:
     """Remember under which other keys a source's items come."""
     for key, item_key in aliases.items():
         db.execute(
@@ -61,7 +61,7 @@ def keep_aliases(db: Database, source_id: str, aliases: Mapping[str, str]) -> No
         )
 
 
-def _search_row(db: Database, item_key: str) -> int | None:
+def _search_row(db: sqlite3.Connection, item_key: str) -> int | None:
     # Both tables grow row by row together. Where that was ever broken, the full-text table is read through.
     for sql in (
         "select search.rowid from search join items on search.rowid = items.rowid"

@@ -3,13 +3,13 @@
 Times are ISO 8601 text in UTC, which sorts as time does. Lists and maps are JSON.
 """
 
-from sqlite_utils import Database, Migrations
+import pysqlite3 as sqlite3
 
 from bot.errors import StoreError
 
-migrations = Migrations("reebot")
-
-_FIRST = """
+#: Migration -> its statements. A new one goes to the end, under the next number; one that was ever released is not edited.
+MIGRATIONS = {
+    "0001_first": """
 create table sources (
     id text primary key,
     name text not null,
@@ -111,62 +111,23 @@ create table digests (
 create virtual table search using fts5 (
     key unindexed, title, body, tokenize = "unicode61 remove_diacritics 0"
 );
-"""
-
-
-#: Every migration of this version, in order.
-KNOWN = (
-    "0001_first",
-    "0002_cadence",
-    "0003_health",
-    "0004_identity",
-    "0005_documents",
-    "0006_lab",
-    "0007_model",
-)
-
-
-@migrations(name=KNOWN[0])
-def _first(db: Database) -> None:
-    for statement in _FIRST.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
-
-
-_CADENCE = """
+""",
+    "0002_cadence": """
 alter table polls add column reason text not null default '';
 alter table polls add column entries integer not null default 0;
 alter table polls add column wishes text not null default '';
 alter table polls add column requests integer not null default 0;
 create table state (name text primary key, value text not null);
-"""
-
-
-@migrations(name=KNOWN[1])
-def _cadence(db: Database) -> None:
-    for statement in _CADENCE.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
-
-
-_HEALTH = """
+""",
+    "0003_health": """
 alter table polls add column verdict text not null default 'new';
 alter table polls add column verdict_detail text not null default '';
 alter table polls add column verdict_since_at text;
 alter table polls add column read_via text not null default 'direct';
 alter table polls add column moved_to text not null default '';
 alter table polls add column health text not null default '{}';
-"""
-
-
-@migrations(name=KNOWN[2])
-def _health(db: Database) -> None:
-    for statement in _HEALTH.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
-
-
-_IDENTITY = """
+""",
+    "0004_identity": """
 create table revisions (
     item_key text not null references items (key),
     title text not null,
@@ -183,34 +144,16 @@ create table aliases (
 );
 create index aliases_by_source on aliases (source_id);
 create index items_by_title on items (source_id, title);
-"""
-
-
-@migrations(name=KNOWN[3])
-def _identity(db: Database) -> None:
-    for statement in _IDENTITY.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
-
-
-_DOCUMENTS = """
+""",
+    "0005_documents": """
 create table documents (
     source_id text primary key,
     context text not null,
     items_hash text not null,
     slices text not null
 );
-"""
-
-
-@migrations(name=KNOWN[4])
-def _documents(db: Database) -> None:
-    for statement in _DOCUMENTS.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
-
-
-_LAB = """
+""",
+    "0006_lab": """
 alter table labels add column parts text not null default '[]';
 create table feedback (
     item_key text not null references items (key),
@@ -222,36 +165,45 @@ create table feedback (
     answered_at text not null,
     primary key (item_key, topic_id, answered_by)
 );
-"""
-
-
-@migrations(name=KNOWN[5])
-def _lab(db: Database) -> None:
-    for statement in _LAB.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
-
-
-_MODEL = """
+""",
+    "0007_model": """
 alter table labels add column rule_score real not null default 0;
 alter table labels add column model_score real;
 update labels set rule_score = score;
-"""
+""",
+}
 
 
-@migrations(name=KNOWN[6])
-def _model(db: Database) -> None:
-    for statement in _MODEL.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
-
-
-def migrate(db: Database) -> None:
+def migrate(connection: sqlite3.Connection) -> None:
     """Bring the database to this version's schema. Raises `StoreError` if it is newer than we know."""
-    unknown = [migration.name for migration in migrations.applied(db) if migration.name not in KNOWN]
+    applied = _applied(connection)
+    unknown = [name for name in applied if name not in MIGRATIONS]
     if unknown:
         raise StoreError(
             f"the database has a newer schema ({', '.join(unknown)}) than this version of reebot knows: "
             "update reebot, or point BOT_DATA at another folder"
         )
-    migrations.apply(db)
+    if len(applied) == len(MIGRATIONS):
+        return
+    # Imported where there is something to do: with numpy, which it brings along, it doubles the start of a poll.
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations("reebot")
+    for name, script in MIGRATIONS.items():
+
+        @migrations(name=name)
+        def step(db: Database, script: str = script) -> None:
+            for statement in script.split(";\n"):
+                if statement.strip():
+                    db.execute(statement)
+
+    migrations.apply(Database(connection))
+
+
+def _applied(connection: sqlite3.Connection) -> list[str]:
+    """The migrations that sqlite-utils has noted down."""
+    noted = "select name from sqlite_master where name = '_sqlite_migrations'"
+    if connection.execute(noted).fetchone() is None:
+        return []
+    rows = connection.execute("select name from _sqlite_migrations where migration_set = 'reebot'").fetchall()
+    return [name for (name,) in rows]

@@ -16,7 +16,6 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 import pysqlite3 as sqlite3
-from sqlite_utils import Database
 
 from bot.address import canonical_url
 from bot.configured import Source
@@ -39,7 +38,7 @@ _OVER_ACTION = "on conflict (story_id, item_key) do update set action = excluded
 class Store:
     """Open with `Store.open` to write or `Store.open_read_only` to look."""
 
-    def __init__(self, db: Database, lock: IO[str] | None = None) -> None:
+    def __init__(self, db: sqlite3.Connection, lock: IO[str] | None = None) -> None:
         self._db = db
         self._lock = lock
 
@@ -65,7 +64,9 @@ class Store:
             with _clear_errors(path):
                 store = cls(connect(path), lock)
                 store._db.execute("pragma journal_mode = wal")
-                store._check(path)
+                # The check reads the whole file, which takes minutes when it has grown for years.
+                if lock.read() != _stamp(path):
+                    store._check(path)
                 migrate(store._db)
         except BaseException:
             lock.close()
@@ -75,7 +76,7 @@ class Store:
     @classmethod
     def in_memory(cls) -> Self:
         """A store that is gone when closed: for replays and trials."""
-        store = cls(Database(memory=True))
+        store = cls(_configured(sqlite3.connect(":memory:")))
         migrate(store._db)
         return store
 
@@ -91,9 +92,12 @@ class Store:
         return store
 
     def close(self) -> None:
-        """Let go of the file and the lock."""
+        """Let go of the file and the lock, and note in the lock how the file was left."""
+        path = Path(self._lock.name).with_name("bot.db") if self._lock else None
         self._db.close()
-        if self._lock:
+        if self._lock and path:
+            self._lock.truncate(0)
+            self._lock.write(_stamp(path))
             self._lock.close()
 
     def __enter__(self) -> Self:
@@ -117,22 +121,22 @@ class Store:
     @contextmanager
     def together(self) -> Iterator[None]:
         """All that is written inside is one transaction: all of it or nothing. May be nested."""
-        if self._db.conn.in_transaction:
+        if self._db.in_transaction:
             opened, undone, done = "savepoint part", "rollback to part", "release part"
         else:
             # IMMEDIATE: a plain BEGIN that turns into a write later fails at once when another process wrote.
             opened, undone, done = "begin immediate", "", "commit"
-        self._db.conn.execute(opened)
+        self._db.execute(opened)
         try:
             yield
         except BaseException:
             if undone:
-                self._db.conn.execute(undone)
-                self._db.conn.execute(done)
+                self._db.execute(undone)
+                self._db.execute(done)
             else:
-                self._db.conn.rollback()
+                self._db.rollback()
             raise
-        self._db.conn.execute(done)
+        self._db.execute(done)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """What a query finds, for this folder's own modules."""
@@ -340,22 +344,34 @@ class Store:
 # --- small parts ------------------------------------------------------------------------------------
 
 
-def connect(path: Path, *, read_only: bool = False) -> Database:
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection as every part of the store has it. Raises `sqlite3.Error`."""
     if read_only:
-        db = Database(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30))
+        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
     else:
-        db = Database(sqlite3.connect(str(path), timeout=30))
+        db = sqlite3.connect(str(path), timeout=30)
+    return _configured(db)
+
+
+def _configured(db: sqlite3.Connection) -> sqlite3.Connection:
     # A statement of its own commits by itself; `together` says when several belong together.
-    db.conn.isolation_level = None
+    db.isolation_level = None
     db.execute("pragma synchronous = full")
     db.execute("pragma foreign_keys = on")
     return db
 
 
+def _stamp(path: Path) -> str:
+    """What tells a file that was left by a clean end from one that a crash or somebody else touched."""
+    log = path.with_name(f"{path.name}-wal")
+    found = path.stat()
+    return f"{found.st_size} {found.st_mtime_ns} {log.stat().st_size if log.exists() else 0}"
+
+
 def take_lock(path: Path) -> IO[str]:
     """The lock of a data folder, held until it is closed. Raises `LockedError`."""
-    lock = path.open("a")
+    lock = path.open("a+")
+    lock.seek(0)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pysqlite3 as sqlite3
 import pytest
 from sqlite_utils import Database
 
@@ -168,8 +169,8 @@ def test_deliveries_are_due_in_order_and_not_before_their_time(folder: Path) -> 
 
 
 def test_a_delivery_does_not_overtake_one_that_waits(folder: Path) -> None:
-    """While an older row to the same destination waits for its time, younger ones wait behind it."""
-    waits = alert("waits", due_at=NOW + timedelta(minutes=5))
+    """While an older row to the same destination waits to be tried again, younger ones wait behind it."""
+    waits = alert("waits", due_at=NOW + timedelta(minutes=5), attempts=1, error="slack: ratelimited")
     behind = alert("behind", created_at=NOW + timedelta(seconds=1))
     elsewhere = alert("elsewhere", created_at=NOW + timedelta(seconds=1), destination="#y")
 
@@ -179,6 +180,17 @@ def test_a_delivery_does_not_overtake_one_that_waits(folder: Path) -> None:
         assert [row.key for row in store.due(NOW + timedelta(minutes=1), 10)] == ["elsewhere"]
         later = [row.key for row in store.due(NOW + timedelta(minutes=5), 10)]
         assert later == ["waits", "behind", "elsewhere"]
+
+
+def test_a_delivery_that_was_never_tried_holds_up_nobody(folder: Path) -> None:
+    """A notice that waits to be folded with others of its kind does not keep alerts from the same channel."""
+    waits = alert("waits", due_at=NOW + timedelta(minutes=5))
+    behind = alert("behind", created_at=NOW + timedelta(seconds=1))
+
+    with Store.open(folder) as store:
+        store.save(Batch(poll=PollState(source_id="one"), deliveries=(waits, behind)))
+
+        assert [row.key for row in store.due(NOW + timedelta(minutes=1), 10)] == ["behind"]
 
 
 def test_a_second_process_is_refused(folder: Path) -> None:
@@ -200,6 +212,28 @@ def test_a_damaged_database_is_refused_with_the_way_out(folder: Path) -> None:
         Store.open(folder)
 
     assert path.read_bytes() == before
+
+
+def test_a_file_that_was_left_in_order_is_not_read_through_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The check, which reads the whole file, is spared after a clean end, and made after any other touch."""
+    checks: list[Path] = []
+    check = Store._check
+    monkeypatch.setattr(Store, "_check", lambda store, path: (checks.append(path), check(store, path)))
+    Store.open(folder).close()
+    checks.clear()
+
+    with Store.open(folder) as store:
+        store.save_poll(PollState(source_id="a"))
+    Store.open(folder).close()
+    assert checks == []
+
+    with sqlite3.connect(folder / "bot.db") as other:
+        other.execute("update polls set status = 'touched'")
+    other.close()
+    Store.open(folder).close()
+    assert checks == [folder / "bot.db"]
 
 
 def test_a_newer_schema_is_refused_with_the_way_out(folder: Path) -> None:
