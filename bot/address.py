@@ -18,6 +18,7 @@ _TRACKING = re.compile(
     r"|guccounter|vero_id|trk|mkt_tok|__twitter_impression|amp|outputtype",
     re.IGNORECASE,
 )
+_SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "gob", "gov", "gouv", "net", "nom", "or", "org"])
 _ODD_HOST = re.compile(r"[\s\"<>\\^`{|}%]")
 _TWIN_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
 _AMP_PATH = re.compile(r"/amp(?=/|$)|\.amp(?=\.html$|$)", re.IGNORECASE)
@@ -103,6 +104,23 @@ def is_article_url(url: str) -> bool:
     if any(letter.isdigit() for letter in telling) or re.search(r"/(?:19|20)\d\d/", parts.path):
         return True
     return len(name) >= 24 or len(re.split("[-_]", name)) >= 4
+
+
+def registrable(url: str) -> str:
+    """The part of an address' host that its owner registered: "news.un.org" -> "un.org", "a.b.co.uk" -> "b.co.uk".
+
+    By rule of thumb, without the list of public suffixes: good enough to tell owners of news sites apart. Empty where there is no host.
+    """
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    except ValueError:
+        return ""
+    parts = host.split(".")
+    if len(parts) < 3 or parts[-1].isdigit():
+        return host
+    # co.uk, com.cn, gov.ru: a short second level below a country's own.
+    is_second_level = len(parts[-1]) == 2 and parts[-2] in _SECOND_LEVEL
+    return ".".join(parts[-3:] if is_second_level else parts[-2:])
 
 
 def _quoted(part: str) -> str:

@@ -59,6 +59,8 @@ class Source:
     page: PageSelectors | None = None
     #: An item near a threshold that brings little text is judged by its article too, fetched once.
     article: bool = False
+    #: Who answers for it: several sources of one owner count as one where a story's sources are counted. Empty: by its host.
+    owner: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,3 +133,12 @@ class Topic:
     possible: float = 0.35
     #: Concepts that take the topic away wherever they stand (the rock band, a school's sanction).
     stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pin:
+    """A person's word on two items: they belong to one story, or they do not."""
+
+    item_key: str
+    other_key: str
+    together: bool

@@ -7,7 +7,6 @@ bot/analyse/flood.py, revisions.py and triage.py.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 import structlog
 
@@ -15,7 +14,6 @@ from bot.analyse.concepts import Rulebook
 from bot.analyse.flood import Flood, flood, is_suspect, recognise
 from bot.analyse.judge import judge as judge_item
 from bot.analyse.revisions import Edit, edited
-from bot.analyse.stories import Headline, headline
 from bot.analyse.triage import Backlog, Triage, triage
 from bot.config import Config
 from bot.configured import Source
@@ -23,10 +21,10 @@ from bot.model import Batch, ClassifiedItem, Delivery, Item, PollState, Revision
 from bot.notify.fate import doubted
 from bot.notify.messages import alert_deliveries, alert_for
 from bot.notify.notices import notice_deliveries
+from bot.openstories import forget, owners, window_of
 from bot.seen import Seen
 from bot.store import identity
 from bot.store.backup import restored_since
-from bot.store.reports import open_stories
 from bot.store.store import Store
 from bot.verdicts import Notice
 
@@ -119,6 +117,25 @@ def absorb(
         ingest = config.settings.ingest
         since = now - timedelta(hours=ingest.first_poll_hours)
         backlog = Backlog(since_at=since, alerts=ingest.first_poll_alerts)
+    try:
+        batch = _sorted(store, judged, poll_state, config, backlog, now, seen)
+        store.save(batch)
+    except BaseException:
+        # What the open stories learnt did not happen.
+        forget(store)
+        raise
+    return batch
+
+
+def _sorted(
+    store: Store,
+    judged: Judged,
+    poll_state: PollState,
+    config: Config,
+    backlog: Backlog | None,
+    now: datetime,
+    seen: Seen | None,
+) -> Batch:
     found = _triage(store, judged, config, backlog, now)
     batch = Batch(
         poll=poll_state,
@@ -145,17 +162,13 @@ def absorb(
     )
     if batch.deliveries and (taken_at := restored_since(store, now)):
         batch = replace(batch, deliveries=tuple(doubted(one, taken_at) for one in batch.deliveries))
-    batch = replace(batch, deliveries=batch.deliveries + _notices(batch, judged, config, now))
-    store.save(batch)
-    return batch
+    return replace(batch, deliveries=batch.deliveries + _notices(batch, judged, config, now))
 
 
 def _triage(store: Store, judged: Judged, config: Config, backlog: Backlog | None, now: datetime) -> Triage:
     after = [entry for _, entry in judged.edited]
     if not any(entry.classification.labels for entry in (*judged.fresh, *after)):
         return Triage(outcomes=tuple("none" for _ in after))
-    settings = config.settings
-    stories, members = open_stories(store, now - timedelta(hours=settings.stories.window_hours))
     places = identity.places(store, [entry.item.key for entry in after])
     edits = []
     for old, new in judged.edited:
@@ -163,19 +176,13 @@ def _triage(store: Store, judged: Judged, config: Config, backlog: Backlog | Non
         edits.append(Edit(before=old, after=new, story=story, membership=membership))
     return triage(
         judged.fresh,
-        stories,
-        [_headline(m.story_id, m.item_key, m.canonical_url, m.language, m.title) for m in members],
+        window_of(store, config, now),
+        owners=owners(config),
         backlog=backlog,
         edits=edits,
-        ingest=settings.ingest,
-        grouping=settings.stories,
+        ingest=config.settings.ingest,
         now=now,
     )
-
-
-@lru_cache(maxsize=10_000)  # those of open stories are asked for at every poll that brings something
-def _headline(story_id: str, item_key: str, url: str, language: str, title: str) -> Headline:
-    return headline(story_id, item_key, url=url, language=language, title=title)
 
 
 def _alerts(entry: ClassifiedItem, story: Story, config: Config, now: datetime) -> tuple[Delivery, ...]:

@@ -16,6 +16,7 @@ import structlog
 
 from bot import digests, intake, telling, watch
 from bot.analyse.concepts import Rulebook
+from bot.analyse.life import QUIET
 from bot.articles import with_articles
 from bot.config import Config
 from bot.configured import Source
@@ -30,7 +31,7 @@ from bot.model import Delivery, Digest, Document, NotModified, PollState
 from bot.notify.outbox import Channel, Drained, drain
 from bot.pacing import Pacer
 from bot.settings import DigestList
-from bot.store import backup
+from bot.store import backup, stories
 from bot.store.health import health_of
 from bot.store.reports import waiting_elsewhere
 from bot.store.seen import seen_of
@@ -307,6 +308,7 @@ async def preview_digest(parts: Parts, entry: DigestList, on: date | None = None
 async def upkeep(parts: Parts) -> None:
     """What the database and the budget of requests need once an hour; rows that nothing can send are told of."""
     await parts.writer(Store.upkeep)
+    await parts.writer(lambda store: stories.mark_quiet(store, parts.clock(), QUIET))
     stranded = await parts.writer(lambda store: waiting_elsewhere(store, tuple(parts.channels)))
     if stranded:
         log.warning("deliver", status="stranded", rows=stranded, hint="their channel is not set up")

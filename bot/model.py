@@ -21,7 +21,7 @@ class PollState:
     source_id: str
     etag: str | None = None
     last_modified: str | None = None
-    #: Of the last body (`bot/ingest/fingerprint.py`): equal bytes are not parsed again.
+    #: SHA-256 of the last body as received: equal bytes are not parsed again.
     body_hash: str | None = None
     next_poll_at: datetime | None = None
     polled_at: datetime | None = None
@@ -51,8 +51,6 @@ class Document:
     #: Where the bytes came from in the end, after redirects: relative links are relative to this.
     url: str
     body: bytes = field(repr=False)
-    #: SHA-256 of the bytes as received; empty where they were not packed.
-    packed_hash: str = field(default="", compare=False, repr=False)
     content_type: str = ""
     etag: str | None = None
     last_modified: str | None = None
@@ -68,7 +66,7 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotModified:
-    """Nothing changed: the source says so by the validators we sent, or serves what it served, bit by bit."""
+    """The source says that nothing changed since the validators we sent."""
 
     source_id: str
     fetched_at: datetime
@@ -174,6 +172,10 @@ class Classification:
     labels: tuple[Label, ...]
     #: Of the rules, and after a plus of the model's weights where there is a model.
     rules_version: str
+    #: What stories compare beside the words: the concepts met, and where an embedding was asked, the direction of the wording
+    #: (half-precision numbers, packed). Not part of the judgement, so two that judge alike are equal.
+    concepts: frozenset[str] = field(default=frozenset(), compare=False)
+    direction: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -213,6 +215,12 @@ class Story:
     item_count: int = 1
     #: "now" alerts, "today" goes to the digest, "archive" is only kept.
     level: Literal["now", "today", "archive"] = "now"
+    #: How many owners of sources reported it: one owner's many sites count once.
+    source_count: int = 1
+    #: Where it stands in its life (bot/analyse/life.py), as it was when last written.
+    life: Literal["opened", "developing", "quiet", "reopened"] = "opened"
+    #: When an item came after it had been quiet; None if none did.
+    reopened_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -221,7 +229,7 @@ class Membership:
 
     story_id: str
     item_key: str
-    #: Why it joined: "first", "same address" or "same headline".
+    #: Why it joined: "first", "pinned", "same address", "same headline", "same text", "same event", "merged" or "split".
     reason: str
     #: What replay and explain show: "alert", "thread", "digest" or "none".
     action: Literal["alert", "thread", "digest", "none"]

@@ -188,7 +188,12 @@ def classify(item: Item, rulebook: Rulebook) -> Classification:
     topics = (compiled.topic for compiled in rulebook.topics)
     labels = [reading.label(topic) for topic in topics if reading.scores[topic.id] >= topic.possible]
     labels.sort(key=lambda label: (-label.score, label.topic_id))
-    return Classification(scores=reading.scores, labels=tuple(labels), rules_version=rulebook.version)
+    return Classification(
+        scores=reading.scores,
+        labels=tuple(labels),
+        rules_version=rulebook.version,
+        concepts=frozenset(reading.concepts()),
+    )
 
 
 def score_of(parts: Iterable[ScorePart]) -> float:

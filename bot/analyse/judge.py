@@ -5,14 +5,15 @@ the model's probability, into which the rules' evidence goes with the rest (line
 threshold on and possible from `possible` on. Topics that the model does not know keep the rules' score.
 - Where no rule holds at all more is asked of the model: the threshold for "possible", and half the way from there to certainty
   for "sure". Most of the world's news was in nobody's labelled items, and tea prices in China read much like those of neodymium.
-- An item is embedded only where that may matter: a rule already says "possible", or it meets a concept that opens a topic's
-  gate (`TopicWeights.gate`). All others keep the rules' scores, which are below possible.
+- An item is embedded only if that may matter: it meets a concept, and either a rule already says "possible" or wording as
+  telling as labelled items showed (`TopicWeights.reach`) could lift a topic that far. All others keep the rules' scores, which are below possible.
 - A topic's `stop` concepts take it away from the model too.
 - A label shows the rules' evidence. Where the rules alone would not have made it, its `why` says so, and concepts that speak
   for the topic stand in for rules that did not hold.
 """
 
-from collections.abc import Mapping
+import struct
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.analyse.classify import Reading, classify, read
@@ -22,6 +23,7 @@ from bot.analyse.linear import (
     TopicWeights,
     Vote,
     direction,
+    may_reach,
     passage,
     with_wording,
     without_wording,
@@ -40,6 +42,7 @@ def judge(item: Item, rulebook: Rulebook) -> Classification:
         return classify(item, rulebook)
     reading = read(item, rulebook)
     votes = first_votes(reading, model)
+    towards: Sequence[float] = ()
     if needs_wording(reading, model, votes):
         towards = direction(model.weights, item.language, model.embed(passage(item)))
         votes = {
@@ -55,7 +58,18 @@ def judge(item: Item, rulebook: Rulebook) -> Classification:
         if scores[compiled.topic.id] >= bars(compiled.topic, reading)[0]
     ]
     labels.sort(key=lambda label: (-label.score, label.topic_id))
-    return Classification(scores=scores, labels=tuple(labels), rules_version=rulebook.version)
+    return Classification(
+        scores=scores,
+        labels=tuple(labels),
+        rules_version=rulebook.version,
+        concepts=frozenset(reading.concepts()),
+        direction=packed(towards),
+    )
+
+
+def packed(direction: Sequence[float]) -> bytes:
+    """A direction as half-precision numbers: a kilobyte, and as good as the whole for telling how alike two are."""
+    return struct.pack(f"<{len(direction)}e", *direction)
 
 
 def first_votes(reading: Reading, model: Model) -> Mapping[str, Vote]:
@@ -70,12 +84,13 @@ def first_votes(reading: Reading, model: Model) -> Mapping[str, Vote]:
 
 def needs_wording(reading: Reading, model: Model, votes: Mapping[str, Vote]) -> bool:
     """Whether the item is worth a vector: the cheap gate before the dear part."""
-    met = reading.concepts().keys()
+    if not reading.concepts():
+        return False
     topics = {compiled.topic.id: compiled.topic for compiled in reading.rulebook.topics}
     return any(
         reading.scores[topic_id] >= topics[topic_id].possible
-        or not met.isdisjoint(model.weights.topics[topic_id].gate)
-        for topic_id in votes
+        or may_reach(vote, model.weights.topics[topic_id], bars(topics[topic_id], reading)[0])
+        for topic_id, vote in votes.items()
     )
 
 

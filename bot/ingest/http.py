@@ -1,12 +1,13 @@
 """Fetch a source: polite, bounded in size and time, and unable to reach private networks (see guard.py).
 
 Order of a fetch: wait for a slot of the host and an overall one, ask with the stored validators, follow redirects
-by our own rules, unpack while counting, unless the very bytes came before. Whatever goes wrong is a `FetchError` with
-a short reason; neither reasons nor logs hold query strings, credentials or header values. What health.py judges by
-comes along: a few headers, the beginning of a refusal, the time it took, where permanent redirects lead.
+by our own rules, unpack while counting. Whatever goes wrong is a `FetchError` with a short reason; neither
+reasons nor logs hold query strings, credentials or header values. What health.py judges by comes along: a few
+headers, the beginning of a refusal, the time it took, where permanent redirects lead.
 """
 
 import asyncio
+import logging
 import re
 import socket
 import ssl
@@ -15,6 +16,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
 
@@ -22,10 +24,8 @@ import httpx
 
 from bot.configured import Source
 from bot.errors import FetchError
-from bot.ingest.fingerprint import hash_of, is_same_received
-from bot.ingest.guard import RefusedAddressError, Resolve, guarded, resolve
+from bot.ingest.guard import RefusedAddressError, Resolve, guarded_transport, resolve
 from bot.ingest.unpack import TooLargeError, Unpacker, UnpackError
-from bot.ingest.wire import Wire
 from bot.ingest.wishes import fresh_until
 from bot.model import Document, NotModified, PollState
 from bot.settings import IngestSettings
@@ -58,8 +58,6 @@ _VALIDATOR = re.compile(r"[\x20-\x7e]{1,1000}")
 class _Redirect:
     url: httpx.URL
     is_permanent: bool
-    #: The answer itself, if it sets cookies.
-    cookies: httpx.Response | None
 
 
 class Fetcher:
@@ -79,17 +77,26 @@ class Fetcher:
     ) -> None:
         self._settings = settings
         self._env = env
-        # Without httpx's client: what it adds is not wanted here (redirects, cookies, a log of every address).
-        self._transport = transport or Wire(
-            resolver if settings.allow_private_addresses else guarded(resolver),
-            connect_seconds=settings.timeout_seconds,
-            kept=settings.concurrency,
+        # httpx logs every address in full at INFO, query strings and passwords included.
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        limits = httpx.Limits(max_connections=settings.concurrency)
+        if transport is None and not settings.allow_private_addresses:
+            transport = guarded_transport(limits=limits, resolver=resolver)
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            limits=limits,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=settings.timeout_seconds,
+            # Cookies live for one fetch, see _follow; this jar takes none.
+            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         )
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._host_slots: dict[str, asyncio.Semaphore] = {}
 
     async def __aenter__(self) -> Self:
-        await self._transport.__aenter__()
+        await self._client.__aenter__()
         return self
 
     async def __aexit__(
@@ -98,7 +105,7 @@ class Fetcher:
         error: BaseException | None = None,
         trace: TracebackType | None = None,
     ) -> None:
-        await self._transport.__aexit__(kind, error, trace)
+        await self._client.__aexit__(kind, error, trace)
 
     async def fetch(
         self, source: Source, state: PollState, *, now: datetime, url: str | None = None
@@ -107,8 +114,16 @@ class Fetcher:
 
         `url` is asked in place of the source's own address; the validators of `state` must belong to it.
         """
+        validators = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+        kept = {name: value for name, value in validators.items() if value and _VALIDATOR.fullmatch(value)}
+        return await self._fetch(source, url or source.url, kept, now)
+
+    async def _fetch(
+        self, source: Source, url: str, validators: Mapping[str, str], now: datetime
+    ) -> Document | NotModified:
+        """One address, with whatever may go wrong turned into a `FetchError`."""
         try:
-            return await self._follow(source, url or source.url, state, now)
+            return await self._follow(source, httpx.URL(url), validators, now)
         except TimeoutError as error:
             raise FetchError(source.id, self._too_slow()) from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
@@ -123,32 +138,28 @@ class Fetcher:
             raise FetchError(source.id, "an address or header that is not valid") from error
 
     async def _follow(
-        self, source: Source, start: str, state: PollState, now: datetime
+        self, source: Source, url: httpx.URL, validators: Mapping[str, str], now: datetime
     ) -> Document | NotModified:
         """Ask, and follow redirects; only the time spent outside queues counts."""
         loop = asyncio.get_running_loop()
         left = self._settings.timeout_seconds
-        url = httpx.URL(start)
-        home = url if start == source.url else httpx.URL(source.url)
-        cookies: httpx.Cookies | None = None
+        home = httpx.URL(source.url)
+        cookies = httpx.Cookies()
         #: How far permanent redirects lead; what comes after a temporary one may change tomorrow.
         moved_to, is_permanent = "", True
         for _ in range(self._settings.max_redirects + 1):
             self._check(source, url)
-            request = self._request(source, url, state, with_secrets=_may_keep_secrets(home, url))
-            if cookies is not None:
-                cookies.set_cookie_header(request)
+            headers = self._headers(source, validators, with_secrets=_may_keep_secrets(home, url))
+            request = self._client.build_request("GET", url, headers=headers)
+            cookies.set_cookie_header(request)
             async with self._slot(url.host):
                 began = loop.time()
                 async with asyncio.timeout(left):
-                    answer = await self._ask(source, request, state, now)
+                    answer = await self._ask(source, request, cookies, now)
                 left -= loop.time() - began
             if not isinstance(answer, _Redirect):
                 took = timedelta(seconds=self._settings.timeout_seconds - left)
                 return replace(answer, took=took, moved_to=moved_to)
-            if answer.cookies:
-                cookies = cookies or httpx.Cookies()
-                cookies.extract_cookies(answer.cookies)
             # A name and password in an address stay with the host that they were written for.
             to = answer.url
             url = to if _may_keep_secrets(url, to) else to.copy_with(userinfo=b"")
@@ -158,12 +169,12 @@ class Fetcher:
         raise FetchError(source.id, f"more than {self._settings.max_redirects} redirects")
 
     async def _ask(
-        self, source: Source, request: httpx.Request, state: PollState, now: datetime
+        self, source: Source, request: httpx.Request, cookies: httpx.Cookies, now: datetime
     ) -> "Document | NotModified | _Redirect":
         """One request: the document, or that it did not change, or where to go instead."""
-        response = await self._transport.handle_async_request(request)
-        response.request = request
+        response = await self._client.send(request, stream=True)
         try:
+            cookies.extract_cookies(response)
             status = response.status_code
             if status == 304 and (
                 "if-none-match" in request.headers or "if-modified-since" in request.headers
@@ -171,8 +182,7 @@ class Fetcher:
                 return NotModified(source_id=source.id, fetched_at=now, not_before=_not_before(response, now))
             if response.has_redirect_location:
                 to = request.url.join(response.headers["location"])
-                cookies = response if "set-cookie" in response.headers else None
-                return _Redirect(url=to, is_permanent=status in (301, 308), cookies=cookies)
+                return _Redirect(url=to, is_permanent=status in (301, 308))
             if status not in (200, 203):
                 reason = f"HTTP {status} {_MEANINGS.get(status, '')}".rstrip()
                 retry_after = parse_retry_after(response.headers.get("retry-after", ""), now)
@@ -183,48 +193,33 @@ class Fetcher:
                     retry_after=retry_after,
                     headers=_telling(response),
                     head=await self._read_head(response),
-                    url=_without_secrets(request.url),
+                    url=str(request.url.copy_with(userinfo=b"")),
                 )
-            unpacker, received = await self._read(response)
+            body = await self._read(response)
         finally:
             await response.aclose()
-        etag, last_modified = _validator(response, "etag"), _validator(response, "last-modified")
-        received_hash = hash_of(received)
-        # Where only the validators are new, they must get into the state: the document is made, and known again later.
-        says_the_same = (etag, last_modified) == (state.etag, state.last_modified)
-        if says_the_same and is_same_received(state.body_hash, received_hash):
-            return NotModified(source_id=source.id, fetched_at=now, not_before=_not_before(response, now))
-        for chunk in received:
-            unpacker.feed(chunk)
         return Document(
             source_id=source.id,
-            url=_without_secrets(request.url),
-            body=unpacker.finish(),
-            packed_hash=received_hash if unpacker.is_packed else "",
+            url=str(request.url.copy_with(userinfo=b"")),
+            body=body,
             content_type=response.headers.get("content-type", "")[:200],
-            etag=etag,
-            last_modified=last_modified,
+            etag=_validator(response, "etag"),
+            last_modified=_validator(response, "last-modified"),
             fetched_at=now,
             not_before=_not_before(response, now),
             headers=_telling(response),
         )
 
-    async def _read(self, response: httpx.Response) -> tuple[Unpacker, list[bytes]]:
-        """The body as it came, and what unpacks it. Raises `TooLargeError`, `UnpackError`."""
-        most = self._settings.max_bytes
+    async def _read(self, response: httpx.Response) -> bytes:
+        """The body, unpacked. Raises `TooLargeError`, `UnpackError`."""
         length = response.headers.get("content-length", "")
-        if length.isdecimal() and len(length) < 19 and int(length) > most:
+        if length.isdecimal() and len(length) < 19 and int(length) > self._settings.max_bytes:
             raise TooLargeError
-        unpacker = Unpacker(response.headers.get("content-encoding", ""), most)
-        received: list[bytes] = []
+        unpacker = Unpacker(response.headers.get("content-encoding", ""), self._settings.max_bytes)
         # Raw: httpx would unpack a whole chunk of a bomb before we could count it.
         async for chunk in response.aiter_raw():
-            # Packed bytes count like others: there are streams that unpack to nothing for ever.
-            most -= len(chunk)
-            if most < 0:
-                raise TooLargeError
-            received.append(chunk)
-        return unpacker, received
+            unpacker.feed(chunk)
+        return unpacker.finish()
 
     async def _read_head(self, response: httpx.Response) -> bytes:
         """As much of a refusal's body as tells whose it is; nothing where that can not be had soon."""
@@ -245,26 +240,21 @@ class Fetcher:
         if port not in _PORTS and not self._settings.allow_private_addresses:
             raise FetchError(source.id, f"refused to connect: port {port} is not a usual one")
 
-    def _request(
-        self, source: Source, url: httpx.URL, state: PollState, *, with_secrets: bool
-    ) -> httpx.Request:
-        validators = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+    def _headers(
+        self, source: Source, validators: Mapping[str, str], *, with_secrets: bool
+    ) -> dict[str, str]:
         headers = {
             "User-Agent": source.user_agent or self._settings.user_agent,
             "Accept": _ACCEPT,
             "Accept-Encoding": "gzip, deflate",
-            "Connection": "keep-alive",
-            **{name: value for name, value in validators.items() if value and _VALIDATOR.fullmatch(value)},
+            **validators,
         }
         if with_secrets:
             for name, variable in source.headers.items():
                 if not self._env.get(variable):
                     raise FetchError(source.id, f"environment variable {variable} is not set")
                 headers[name] = self._env[variable]
-        request = httpx.Request("GET", url, headers=headers)
-        if url.userinfo:
-            request = next(httpx.BasicAuth(url.username, url.password).auth_flow(request))
-        return request
+        return headers
 
     @asynccontextmanager
     async def _slot(self, host: str) -> AsyncIterator[None]:
@@ -324,10 +314,6 @@ def _may_keep_secrets(one: httpx.URL, other: httpx.URL) -> bool:
     if one.scheme == other.scheme:
         return one.port == other.port
     return (one.scheme, other.scheme, one.port, other.port) == ("http", "https", None, None)
-
-
-def _without_secrets(url: httpx.URL) -> str:
-    return str(url.copy_with(userinfo=b"") if url.userinfo else url)
 
 
 def _telling(response: httpx.Response) -> dict[str, str]:

@@ -6,21 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model import Story
-from bot.store.rows import Row, from_row, iso
+from bot.store.rows import Row, from_row
 from bot.store.search import match_expression
 from bot.store.store import Store
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StoryItem:
-    """One item as part of its story."""
-
-    story_id: str
-    item_key: str
-    source_id: str
-    title: str
-    canonical_url: str
-    language: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,20 +24,6 @@ class Hit:
     published_at: datetime | None = None
     #: Topic ids that it carries.
     topics: tuple[str, ...] = ()
-
-
-def open_stories(store: Store, since: datetime) -> tuple[tuple[Story, ...], tuple[StoryItem, ...]]:
-    """Stories that had an item since then, oldest first, and the items of these stories."""
-    stories = store.rows(
-        "select * from stories where last_seen_at >= ? order by first_seen_at, id", [iso(since)]
-    )
-    items = store.rows(
-        "select story_id, item_key, source_id, items.title, canonical_url, language from story_items"
-        " join items on items.key = item_key join stories on stories.id = story_id"
-        " where last_seen_at >= ? order by items.first_seen_at, items.rowid",
-        [iso(since)],
-    )
-    return tuple(story_from(row) for row in stories), tuple(StoryItem(**row) for row in items)
 
 
 def search(store: Store, query: str, limit: int) -> tuple[Hit, ...]:

@@ -171,6 +171,27 @@ alter table labels add column rule_score real not null default 0;
 alter table labels add column model_score real;
 update labels set rule_score = score;
 """,
+    "0008_stories": """
+alter table stories add column source_count integer not null default 1;
+alter table stories add column life text not null default 'opened';
+alter table stories add column reopened_at text;
+alter table stories add column merged_into text not null default '';
+create table story_pins (
+    item_key text not null references items (key),
+    other_key text not null references items (key),
+    together integer not null,
+    pinned_at text not null,
+    primary key (item_key, other_key)
+);
+create table traits (
+    item_key text primary key references items (key),
+    concepts text not null,
+    direction blob not null
+);
+update stories set source_count = (
+    select count(distinct source_id) from story_items join items on items.key = item_key where story_id = stories.id
+) where item_count > 1;
+""",
 }
 
 

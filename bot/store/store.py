@@ -21,7 +21,7 @@ from bot.address import canonical_url
 from bot.configured import Source
 from bot.errors import LockedError, StoreError
 from bot.model import Batch, Classification, ClassifiedItem, Delivery, Digest, Item, PollState
-from bot.store import edits, seen
+from bot.store import edits, seen, traits
 from bot.store.labels import label_from, label_row
 from bot.store.rows import Row, from_row, iso, to_row
 from bot.store.schema import migrate
@@ -41,6 +41,8 @@ class Store:
     def __init__(self, db: sqlite3.Connection, lock: IO[str] | None = None) -> None:
         self._db = db
         self._lock = lock
+        #: How often writes were taken back: what was concluded from them in memory is wrong since then.
+        self.undone = 0
 
     # --- life -----------------------------------------------------------------------------------------
 
@@ -130,6 +132,7 @@ class Store:
         try:
             yield
         except BaseException:
+            self.undone += 1
             if undone:
                 self._db.execute(undone)
                 self._db.execute(done)
@@ -159,7 +162,7 @@ class Store:
             self._db.execute("delete from sources")
             for source in sources:
                 row = asdict(source)
-                for unkept in ("user_agent", "fallback_url", "headers", "page", "article"):
+                for unkept in ("user_agent", "fallback_url", "headers", "page", "article", "owner"):
                     del row[unkept]
                 row["topics"] = json.dumps(row["topics"])
                 self._put("sources", row)
@@ -213,6 +216,8 @@ class Store:
                 self._db.execute("delete from labels where item_key = ?", [classified.item.key])
                 self._put_labels(classified)
             edits.keep_aliases(self._db, batch.poll.source_id, batch.aliases)
+            for classified in (*batch.items, *batch.edited):
+                traits.keep(self._db, classified)
             for story in batch.stories:
                 self._put_over("stories", "id", {**to_row(story), "topics": json.dumps(story.topics)})
             for membership in batch.memberships:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from bot.analyse.revisions import Edit, edited, is_news
 from bot.analyse.triage import Triage, triage
 from bot.model import ClassifiedItem, Item, Label, Membership, Story
-from bot.settings import IngestSettings, StorySettings
-from tests.analyse.test_stories import NOW, POSSIBLE, SURE, entry
+from bot.settings import IngestSettings
+from tests.analyse.test_stories import NOW, POSSIBLE, SURE, entry, window
 
 QUOTA = Label(topic_id="china-pricing", score=0.9, sure=True, evidence=())
 TITLE = "China sets rare earth quota for the first half of the year"
@@ -38,9 +38,10 @@ def told(level: str = "now") -> tuple[Story, Membership]:
 
 def sort(*edits: Edit, stories: tuple[Story, ...] = (), later: timedelta = timedelta(hours=1)) -> Triage:
     """Triage of these edits alone."""
-    return triage(
-        (), stories, (), edits=edits, ingest=IngestSettings(), grouping=StorySettings(), now=NOW + later
-    )
+    open_now = window()
+    for story in stories:
+        open_now.put(story)
+    return triage((), open_now, owners={}, edits=edits, ingest=IngestSettings(), now=NOW + later)
 
 
 @pytest.mark.parametrize(
@@ -105,20 +106,11 @@ def test_an_item_that_gains_its_first_topic_is_sorted_like_a_new_one() -> None:
     """It opens a story and alerts; beside a story that alerted it is a thread."""
     blank = entry("a", TITLE)
     edit = Edit(before=blank, after=version())
-    twin = triage(
-        (entry("b", TITLE + "!", SURE),), (), (), ingest=IngestSettings(), grouping=StorySettings(), now=NOW
-    )
+    other = (entry("b", TITLE + "!", SURE),)
+    twin = triage(other, window(), owners={}, ingest=IngestSettings(), now=NOW)
 
     alone = sort(edit)
-    together = triage(
-        (entry("b", TITLE + "!", SURE),),
-        (),
-        (),
-        edits=(edit,),
-        ingest=IngestSettings(),
-        grouping=StorySettings(),
-        now=NOW,
-    )
+    together = triage(other, window(), owners={}, edits=(edit,), ingest=IngestSettings(), now=NOW)
 
     assert (alone.outcomes, len(alone.alerts)) == (("alert",), 1)
     assert len(twin.alerts) == 1

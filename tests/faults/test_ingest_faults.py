@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.analyse.stories import LONGEST
 from bot.configured import Source
-from bot.store import reports
+from bot.store.stories import open_stories
 from tests.faults.scene import START, News, Peak, Scene, feed, sanctions, scene
 from tests.feedserver import FeedServer, feeds
 
@@ -373,8 +374,8 @@ async def test_34_a_date_that_can_not_be_is_none_of_ours(
         feeds.serve("/rss", body)
         polled = await stage.poll()
         [row] = await stage.rows("select published_at, first_seen_at from items")
-        open_now = await stage.ask(lambda store: reports.open_stories(store, START))
+        open_now = await stage.ask(lambda store: open_stories(store, START, 72, LONGEST))
 
     assert (polled.new, polled.alerts) == (1, 1)
     assert row == {"published_at": published, "first_seen_at": "2026-11-24T08:20:00.000000+00:00"}
-    assert len(open_now[0]) == 1
+    assert len(open_now) == 1

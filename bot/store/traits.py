@@ -1,0 +1,19 @@
+"""Writes what stories compare of an item beside its words, within a transaction of the store's."""
+
+import json
+
+from sqlite_utils import Database
+
+from bot.model import ClassifiedItem
+
+
+def keep(db: Database, classified: ClassifiedItem) -> None:
+    """Keep the concepts and the direction of an item with a topic; no other item can join a story."""
+    found = classified.classification
+    if not found.labels:
+        return
+    db.execute(
+        "insert into traits (item_key, concepts, direction) values (?, ?, ?)"
+        " on conflict (item_key) do update set concepts = excluded.concepts, direction = excluded.direction",
+        [classified.item.key, json.dumps(sorted(found.concepts)), found.direction],
+    )
