@@ -30,6 +30,7 @@ COMMANDS = {
     "label": ("label", "label"),
     "train": ("training", "train"),
     "sources": ("sources", "cli"),
+    "story": ("story", "cli"),
     "backup": ("backups", "backup"),
     "restore": ("backups", "restore"),
     "web": ("later", "web"),
