@@ -107,3 +107,20 @@ def test_json_has_the_verdict(env: dict[str, str]) -> None:
     assert datetime.fromisoformat(first["verdict_since_at"]) == SINCE
     assert (second["verdict"], second["verdict_detail"], second["read_via"]) == ("ok", "", "direct")
     assert (third["verdict"], third["verdict_since_at"]) == ("new", None)
+
+
+def test_reasons_stand_below_where_the_table_has_no_room(env: dict[str, str]) -> None:
+    """At 80 columns the reason for the next poll is one line of its own, not a column of broken words."""
+    with Store.open(Path(env["BOT_DATA"])) as store:
+        now = datetime.now(UTC)
+        store.save_poll(
+            PollState(
+                source_id="strategic-metals-review",
+                next_poll_at=now,
+                reason="its share of the budget: 3.1 items a day",
+            )
+        )
+
+    shown = health({**env, "COLUMNS": "80"})
+
+    assert "strategic-metals-review: its share of the budget: 3.1 items a day" in shown.splitlines()

@@ -34,6 +34,8 @@ cli = typer.Typer(
     help="List, add, remove, check, import and export sources.",
 )
 _LOOK_SECONDS = 10.0
+#: Columns from which the reason for the next poll stands beside it; in fewer it would break into words.
+_WIDE = 120
 
 
 @cli.command("list")
@@ -159,8 +161,11 @@ def health(as_json: AsJson = False) -> None:
         print(json.dumps(shown, ensure_ascii=False, default=str))
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("source", "state", "read", "newest item", "items", "next poll", ""):
-        table.add_column(heading, justify="right" if heading == "items" else "left", no_wrap=heading != "")
+    for heading in ("source", "state", "read", "newest item", "items", "next poll"):
+        table.add_column(heading, justify="right" if heading == "items" else "left", no_wrap=True)
+    wide = out.width >= _WIDE
+    if wide:
+        table.add_column("")
     rows.sort(key=lambda row: (row[2].kind in WELL, row[0].id))
     for source, state, verdict, count, newest in rows:
         table.add_row(
@@ -170,9 +175,14 @@ def health(as_json: AsJson = False) -> None:
             _ago(newest, now),
             str(count),
             _ago(state.next_poll_at, now),
-            Text(state.reason, style="dim"),
+            *([Text(state.reason, style="dim")] if wide else []),
         )
     out.print(table)
+    reasons = [] if wide else [(source.id, state.reason) for source, state, *_ in rows if state.reason]
+    if reasons:
+        out.print("\nWhy the next poll is then:")
+    for name, reason in reasons:
+        out.print(Text.assemble(f"{name}: ", (reason, "dim")))
     unwell = [(source, verdict) for source, _, verdict, _, _ in rows if verdict.kind not in WELL]
     if unwell:
         out.print(f"\nNot well, {len(unwell)} of {len(rows)}:")

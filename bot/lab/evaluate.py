@@ -230,15 +230,21 @@ def evaluate(rows: Iterable[Labelled], rulebook: Rulebook) -> Scorecard:
 
 def render(scorecard: Scorecard) -> RenderableType:
     """The scorecard for a terminal: one line for each topic, language and pair, then the worst mistakes."""
-    table = Table(title=f"{scorecard.items} items, rules {scorecard.rules_version}", title_justify="left")
-    table.add_column("topic")
-    table.add_column("language")
+    table = Table(
+        title=f"{scorecard.items} items, rules {scorecard.rules_version}",
+        title_justify="left",
+        box=None,  # lines between columns would leave too little of 80 for three intervals
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    for name in ("topic", "lang"):
+        table.add_column(name, no_wrap=True)
     for name in ("precision", "recall", "F1", "right", "wrong", "missed"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
 
     def line(topic: str, language: str, counts: Counts, style: str = "") -> None:
         shares = (
-            f"{share:.2f} [dim]{low:.2f}-{high:.2f}[/]"
+            f"{share:.2f} [dim]{_short(low)}-{_short(high)}[/]"
             for share, (low, high) in (
                 (counts.precision, counts.precision_interval),
                 (counts.recall, counts.recall_interval),
@@ -253,7 +259,7 @@ def render(scorecard: Scorecard) -> RenderableType:
         for language in scorecard.languages:
             line(topic, language, scorecard.total(topic, language))
         line(topic, ALL, scorecard.total(topic), "bold")
-        table.add_section()
+        table.add_row()
     for language in scorecard.languages:
         line(ALL, language, scorecard.total(language=language))
     line(ALL, ALL, scorecard.total(), "bold")
@@ -274,7 +280,7 @@ def render(scorecard: Scorecard) -> RenderableType:
         title=f"worst of {len(scorecard.mistakes)} mistakes", title_justify="left", show_lines=False
     )
     for name in ("id", "title", "expected", "got"):
-        worst.add_column(name, overflow="fold")
+        worst.add_column(name, overflow="fold", min_width=13 if name == "expected" else None)
     for mistake in scorecard.mistakes[:SHOWN_MISTAKES]:
         got = ", ".join(mistake.got) or "none"
         if mistake.terms:
@@ -282,3 +288,8 @@ def render(scorecard: Scorecard) -> RenderableType:
         # Text, not str: a title may hold what Rich takes for markup.
         worst.add_row(Text(mistake.id), Text(mistake.title), ", ".join(mistake.expected) or "none", Text(got))
     return Group(table, summary, worst)
+
+
+def _short(share: float) -> str:
+    """0.75 as .75, and 1 as 1: each of three columns saves some places."""
+    return f"{share:.2f}".removeprefix("0").replace("1.00", "1")

@@ -184,3 +184,17 @@ def test_half_a_surrogate_pair_does_not_reach_an_item() -> None:
     _, made = item_from('{"title": "ore \\ud83d"}', where="line 1")
 
     assert made.title == "ore ?"
+
+
+def test_the_scorecard_cuts_nothing_at_80_columns() -> None:
+    """Names of topics and all three intervals stand uncut in a terminal of the usual width."""
+    shares = [row(str(n), "ore" if n % 3 else "ban", "ore", "china-pricing") for n in range(120)]
+    console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    with console.file:
+        console.print(render(evaluate([*shares, *ROWS], RULEBOOK)))
+
+    lines = [line.split() for line in console.export_text().splitlines()]
+    figures = [words for words in lines if words and words[0] in ("ore", "ban", "china-pricing", "all")]
+    assert ["china-pricing", "en"] in [words[:2] for words in figures]
+    assert not any("…" in word for words in figures for word in words)
+    assert {len(words) for words in figures} == {11}
