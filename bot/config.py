@@ -173,9 +173,10 @@ def _topic_problems(path: Path, topic: Topic, known: set[str]) -> Iterable[Probl
     if not 0 < topic.possible <= topic.threshold <= 1:
         yield problem(path, "threshold", "expected 0 < possible <= threshold <= 1")
     yield from repeated(path, (rule.id for rule in topic.rules), "rule")
-    for concept in topic.stop:
-        if concept not in known:
-            yield problem(path, "stop", f'unknown concept "{concept}"')
+    for key, concepts in (("stop", topic.stop), ("bystanders", topic.bystanders)):
+        for concept in concepts:
+            if concept not in known:
+                yield problem(path, key, f'unknown concept "{concept}"')
     for rule in topic.rules:
         where = f"rule[{rule.id}]"
         if not 0 < rule.weight <= 1:

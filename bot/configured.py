@@ -133,6 +133,9 @@ class Topic:
     possible: float = 0.35
     #: Concepts that take the topic away wherever they stand (the rock band, a school's sanction).
     stop: tuple[str, ...] = ()
+    #: Concepts of its rules that stories of all kinds name (countries, banks, ships): one of these alone in a title does not
+    #: tell that the item is about the topic.
+    bystanders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

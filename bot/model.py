@@ -135,7 +135,7 @@ class ScorePart:
     #: As written in the topic's file.
     weight: float
     #: Where all that the rule asks for was met.
-    where: Literal["title", "body", "background"]
+    where: Literal["title", "body", "aside", "background"]
     #: -ln(1 - weight) times the factor of the place.
     evidence: float
 

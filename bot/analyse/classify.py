@@ -3,17 +3,22 @@
 A rule of weight w brings evidence -ln(1 - w), multiplied by where it was met:
     1     a part of it stands in the title,
     0.5   it stands in the summary or text only: the title counts double,
-    0.15  a part of it stands only in a background clause ("China, which controls 80% of output, ..."); of the rules
-          met so only the strongest counts, as one such clause often meets many.
-A topic's score is 1 - exp(-sum of evidence): for title hits the plain noisy-or of the weights; a rule of 0.84
-alone passes 0.6 from the body. A topic whose `stop` concepts stand anywhere scores 0. The same item and the same
+    0.3   the title does not name the topic and one sentence of the body is all that meets it: an aside in an item
+          about something else,
+    0.15  a part of it stands only in a background clause ("China, which controls 80% of output, ...").
+Of the rules met in asides, or in background, only the strongest counts, as one such sentence often meets many.
+A title names a topic with one of its rules' concepts that is no bystander (`Topic.bystanders`), or with two that are.
+A topic's score is 1 - exp(-sum of evidence): for title hits the plain noisy-or of the weights; a rule of 0.75
+alone passes 0.5 from the body. A topic whose `stop` concepts stand anywhere scores 0. The same item and the same
 rules version always give the same result, down to the last digit.
 """
 
 import math
 import re
+from bisect import bisect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from bot.analyse.background import Span, background
@@ -23,10 +28,11 @@ from bot.analyse.terms import Hit, Matches
 from bot.configured import Topic
 from bot.model import Classification, Evidence, Item, Label, ScorePart
 
-TITLE, BODY, BACKGROUND = 1.0, 0.5, 0.15
-_PLACES: Mapping[float, Literal["title", "body", "background"]] = {
+TITLE, BODY, ASIDE, BACKGROUND = 1.0, 0.5, 0.3, 0.15
+_PLACES: Mapping[float, Literal["title", "body", "aside", "background"]] = {
     TITLE: "title",
     BODY: "body",
+    ASIDE: "aside",
     BACKGROUND: "background",
 }
 #: A label shows at most so many terms; the strongest rules' come first.
@@ -34,6 +40,8 @@ MAX_EVIDENCE = 12
 
 #: A full stop after "U.S", "руб", "млн" and the like ends no sentence.
 _SENTENCE_END = re.compile(r"(?<!\.[a-zа-я])(?<!\b(?:руб|тыс|млн|млр))\.(?=\s|$)|[!?;。！？；…\n]")
+#: The same without the semicolon, which joins what belongs together.
+_FULL_STOP = re.compile(r"(?<!\.[a-zа-я])(?<!\b(?:руб|тыс|млн|млр))\.(?=\s|$)|[!?。！？…\n]")
 _WORD = re.compile("[0-9a-z\u00df-\u024f\u0400-\u052f]+")
 _HAN = re.compile("[\u3400-\u9fff]")
 
@@ -93,6 +101,32 @@ class _Page:
                     known.append(_Found(name, hit, place))
         return known
 
+    def names(self, topic: CompiledTopic) -> bool:
+        """Whether the title names a topic: see above. Where there is no title nothing can be said against it."""
+        if "title" not in self.fields:
+            return True
+        named = topic.concepts & set(self._matches["title"].concepts)
+        if not named <= topic.bystanders:
+            return True
+        hits = (hit for concept in named for hit in self._matches["title"].of(concept))
+        bystanders = reach = 0
+        for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+            if hit.start >= reach:  # a bank that is both a bank and a target is one thing
+                bystanders, reach = bystanders + 1, hit.end
+        return bystanders > 1
+
+    def sentence(self, found: _Found) -> tuple[str, int]:
+        """The field and the number of the sentence in which a hit stands."""
+        return found.field, bisect(self._stops[found.field], found.hit.start)
+
+    @cached_property
+    def _stops(self) -> Mapping[str, list[int]]:
+        """Field -> where its sentences end."""
+        return {
+            name: [stop.end() for stop in _FULL_STOP.finditer(folded.text)]
+            for name, folded in self.fields.items()
+        }
+
     def of(self, group: frozenset[str]) -> list[_Found]:
         """Hits of any concept of a group, best place first, then in order of reading."""
         known = self._groups.get(group)
@@ -141,6 +175,10 @@ class Reading:
     def concepts(self) -> Mapping[str, bool]:
         """The concepts that the item meets -> whether in its title."""
         return self._page.concepts
+
+    def is_told(self, topic_id: str) -> bool:
+        """Whether a rule of the topic holds, and not in an aside or in background alone."""
+        return any(entry.place >= BODY for entry in self._fired[topic_id])
 
     def label(self, topic: Topic) -> Label:
         """The topic's label by rules alone, however low its score is; `why` is empty when no rule holds."""
@@ -233,8 +271,20 @@ def _fired(topic: CompiledTopic, page: _Page) -> list[_Fired]:
             place = BACKGROUND if BACKGROUND in places else max(places)
             fired.append(_Fired(place, rule, hits))
     fired.sort(key=lambda entry: (-entry.strength, entry.rule.rule.id))
+    if fired and _is_aside(topic, fired, page):
+        return [replace(fired[0], place=min(fired[0].place, ASIDE))]
     recalled = [entry for entry in fired if entry.place == BACKGROUND]
     return [entry for entry in fired if entry not in recalled[1:]]
+
+
+def _is_aside(topic: CompiledTopic, fired: Iterable[_Fired], page: _Page) -> bool:
+    """Whether one sentence below a title about something else is all that meets the topic."""
+    if page.names(topic):
+        return False
+    met = [hit for entry in fired for hit in entry.hits]
+    telling = {hit.hit.concept for hit in met} - topic.bystanders
+    again = (hit for concept in telling for hit in page.of(frozenset([concept])) if hit.place != BACKGROUND)
+    return len({page.sentence(hit) for hit in (*met, *again) if hit.field != "title"}) <= 1
 
 
 def _holds(rule: CompiledRule, page: _Page) -> list[_Found]:

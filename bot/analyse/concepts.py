@@ -11,7 +11,7 @@ from bot.analyse.terms import Hit, Matcher
 from bot.configured import Concept, Rule, Topic
 
 #: Part of the rules' version: raised when the same files begin to give other scores.
-ENGINE = 3
+ENGINE = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +39,9 @@ class CompiledTopic:
     rules: tuple[CompiledRule, ...]
     #: Sets that the item must not meet, as bits.
     stop: int
+    #: All concepts that its rules ask for, and those of them that alone tell nothing of the topic.
+    concepts: frozenset[str]
+    bystanders: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,4 +145,16 @@ def _compiled(
                 refuses_in_title=bits(either(rule.not_title)),
             )
         )
-    return CompiledTopic(topic=topic, rules=tuple(rules), stop=bits(either(topic.stop)))
+    asked = (
+        concept
+        for rule in rules
+        for one in (*rule.each, *rule.title, *rule.near, *rule.same_sentence)
+        for concept in one
+    )
+    return CompiledTopic(
+        topic=topic,
+        rules=tuple(rules),
+        stop=bits(either(topic.stop)),
+        concepts=frozenset(asked),
+        bystanders=either(topic.bystanders),
+    )

@@ -3,10 +3,11 @@
 The rules read the item first. Where a model is at hand (`Rulebook.model`) and the topic is one it knows, the topic's score is
 the model's probability, into which the rules' evidence goes with the rest (linear.py); a label is sure from the topic's
 threshold on and possible from `possible` on. Topics that the model does not know keep the rules' score.
-- Where no rule holds at all more is asked of the model: the threshold for "possible", and half the way from there to certainty
-  for "sure". Most of the world's news was in nobody's labelled items, and tea prices in China read much like those of neodymium.
-- An item is embedded only if that may matter: it meets a concept, and either a rule already says "possible" or wording as
-  telling as labelled items showed (`TopicWeights.reach`) could lift a topic that far. All others keep the rules' scores, which are below possible.
+- Where no rule holds, or only in an aside or in background, more is asked of the model: the threshold for "possible", and half
+  the way from there to certainty for "sure". Most of the world's news was in nobody's labelled items, and tea prices in China
+  read much like those of neodymium; and an aside has all the words of the topic that it only mentions.
+- An item is embedded only where that may matter: a rule already says "possible", or it meets a concept that opens a topic's
+  gate (`TopicWeights.gate`). All others keep the rules' scores, which are below possible.
 - A topic's `stop` concepts take it away from the model too.
 - A label shows the rules' evidence. Where the rules alone would not have made it, its `why` says so, and concepts that speak
   for the topic stand in for rules that did not hold.
@@ -96,7 +97,7 @@ def needs_wording(reading: Reading, model: Model, votes: Mapping[str, Vote]) -> 
 
 def bars(topic: Topic, reading: Reading) -> tuple[float, float]:
     """From which scores on a topic is possible, and sure."""
-    if reading.scores[topic.id] > 0:
+    if reading.is_told(topic.id):
         return topic.possible, topic.threshold
     return topic.threshold, (1 + topic.threshold) / 2
 

@@ -26,8 +26,8 @@ def figures(table: Table, found: Array, thresholds: Sequence[float]) -> dict[str
     """Scores of the probabilities `found` beside those of the rules alone, and how the probabilities came true."""
     languages = np.array([row.item.language for row in table.rows])
     borders = np.array(thresholds)
-    # As judge.py decides: where no rule holds, half the way from the threshold to certainty is asked for.
-    sure = found >= np.where(table.scores > 0, borders, (1 + borders) / 2)
+    # As judge.py decides: where no rule tells of the topic, half the way from the threshold to certainty is asked for.
+    sure = found >= np.where(table.told, borders, (1 + borders) / 2)
     by_rules = table.scores >= borders
     answer: dict[str, Any] = {"items": len(table.rows)}
     for name, guessed in (("model", sure), ("rules", by_rules)):

@@ -47,6 +47,8 @@ class Table:
     truth: NDArray[np.bool_]
     #: Rule score 0..1; n x topics.
     scores: Array
+    #: Whether a rule holds outside of asides and background; n x topics.
+    told: NDArray[np.bool_]
     #: Evidence of each topic's rules, then concepts anywhere, then concepts in the title.
     features: Array
     #: Vectors as embedded; n x size.
@@ -71,10 +73,12 @@ def tabulate(
     place = {name: number for number, name in enumerate(concepts)}
     features = np.zeros((len(rows), len(topics) + 2 * len(concepts)))
     scores = np.zeros((len(rows), len(topics)))
+    told = np.zeros((len(rows), len(topics)), dtype=bool)
     vectors = []
     for number, row in enumerate(rows):
         reading = read(row.item, rulebook)
         scores[number] = [reading.scores[topic] for topic in topics]
+        told[number] = [reading.is_told(topic) for topic in topics]
         features[number, : len(topics)] = [evidence(reading.scores[topic]) for topic in topics]
         for name, in_title in reading.concepts().items():
             features[number, len(topics) + place[name]] = 1
@@ -87,6 +91,7 @@ def tabulate(
         concepts=concepts,
         truth=np.array([[topic in row.topics for topic in topics] for row in rows], dtype=bool),
         scores=scores,
+        told=told,
         features=features,
         vectors=np.array(vectors, dtype=np.float64),
     )

@@ -79,6 +79,13 @@ def test_background_takes_nothing_from_what_the_item_reports(rulebook: Rulebook)
         ("当地以洛沃泽罗的矿山闻名。", "以洛沃泽罗的矿山闻名"),
         ("Фирма давно жалуется на цены.", "давно жалуется на цены"),
         ("自2014年受到制裁以来,公司自行培训。", "自2014年受到制裁以来"),
+        ("It sells magnets. China makes 90% of the world's magnets.", "makes 90% of the world's magnets"),
+        ("The firm (sanctioned in 2022) grew.", "(sanctioned in 2022)"),
+        ("Flights are longer because of western sanctions.", "because of western sanctions"),
+        ("Китай добывает около 70% мировых редких земель.", "добывает около 70% мировых редких земель"),
+        ("Подсанкционный банк открыл отделение.", "подсанкционный"),
+        ("中国供应全球九成磁体,价格不变。", "供应全球九成磁体"),
+        ("该行仍在制裁名单上。", "仍在制裁名单上"),
     ],
 )
 def test_each_form_of_recalling_is_known(text: str, clause: str) -> None:
@@ -98,6 +105,8 @@ def test_each_form_of_recalling_is_known(text: str, clause: str) -> None:
         "Russia mined 2,500 tonnes in 2025.",
         "Китай, Россия и Индия договорились о поставках.",
         "中国上调配额,同比增长5%。",
+        "价格较去年上涨两成。",
+        "The EU sanctioned a bank.",
     ],
 )
 def test_news_is_not_taken_for_background(text: str) -> None:

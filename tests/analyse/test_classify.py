@@ -275,3 +275,46 @@ def test_evidence_is_the_slice_it_points_to_and_judging_is_repeatable(
         assert score_of(label.parts) == label.score
         for piece in label.evidence:
             assert getattr(made, piece.field)[piece.start : piece.end] == piece.term
+
+
+def test_one_sentence_below_a_title_about_something_else_is_an_aside() -> None:
+    """A rule met only there brings 0.3 of its weight, and of several such the strongest alone counts."""
+    strong, weak = rule(0.9, id="strong", any=("metal",)), rule(0.8, id="weak", any=("price",))
+    made = item("Mayor opens bridge", text="It rained. The motors need neodymium, whatever the price.")
+
+    label = judge(made, strong, weak).scores["topic"]
+
+    assert label == score_of_weight(0.9, 0.3)
+
+
+def score_of_weight(weight: float, place: float) -> float:
+    """The score of one rule at one place."""
+    return round(1 - math.exp(place * math.log(1 - weight)), 4)
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Neodymium in motors", "The motors need a quota."),  # the title names a concept of the rules
+        ("Mayor opens bridge", "The motors need a quota. Quotas were cut."),  # the item comes back to it
+        ("", "The motors need a quota."),  # no title to say anything against it
+    ],
+)
+def test_what_the_title_names_or_the_text_repeats_is_no_aside(title: str, text: str) -> None:
+    """Then the rule counts in full, as in any text."""
+    assert score(
+        item(title, text=text), rule(0.9, any=("quota",)), rule(0.1, any=("metal",))
+    ) >= score_of_weight(0.9, 0.5)
+
+
+def test_one_bystander_in_a_title_does_not_name_the_topic_and_two_do() -> None:
+    """A title that names the price alone leaves an aside an aside; with the quota beside it the topic is named."""
+    rules = (rule(0.9, any=("metal",)), rule(0.5, all=("price", "quota", "metal")))
+
+    def found(title: str) -> float:
+        topic = Topic(id="topic", name="Topic", rules=rules, bystanders=("price", "quota"))
+        made = item(title, text="The motors need neodymium.")
+        return classify(made, Rulebook.compile([topic], CONCEPTS)).scores["topic"]
+
+    assert found("Price of bread") == score_of_weight(0.9, 0.3)
+    assert found("Price of fish follows quota") > score_of_weight(0.9, 0.5)

@@ -117,6 +117,16 @@ def test_the_model_alone_is_asked_for_more(wording: float, labels: list[bool]) -
     assert [label.sure for label in found.labels] == labels
 
 
+@pytest.mark.parametrize(("wording", "sure"), [(2.4, []), (4.0, [True])])
+def test_an_aside_asks_as_much_of_the_model_as_no_rule_does(wording: float, sure: list[bool]) -> None:
+    """A rule that holds in an aside alone does not lower the bar: 0.78 is no alert there, and 0.95 is."""
+    made = item("Mayor weighs cakes by the tonne", summary="The motors need neodymium of any price.")
+
+    found = judge(made, rulebook(Embedding(), wording=wording))
+
+    assert [label.sure for label in found.labels if label.topic_id == "metals" and label.sure] == sure
+
+
 def test_a_stop_concept_takes_the_topic_from_the_model_too() -> None:
     """A concert of a band called Neodymium stays without the topic, whatever the wording."""
     found = judge(item("Band Neodymium climbs by the tonne"), rulebook(Embedding(), wording=50, reach=50))
