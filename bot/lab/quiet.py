@@ -26,6 +26,12 @@ SEEN = datetime(2026, 11, 23, tzinfo=UTC)
 #: Language -> frames, each with its fillers. {a} and {b} are replaced.
 FRAMES: dict[str, tuple[tuple[str, Sequence[str], Sequence[str]], ...]] = {
     "en": (
+        ("{a} {b}", ("Tanker runs aground", "Cargo ship catches fire", "Coastguard boards a trawler", "Crew of a freighter rescued", "Oil slick spreads"), ("off Norway", "near Hong Kong", "in the Bosphorus", "off Murmansk", "outside Novorossiysk", "in the Gulf of Finland")),
+        ("{a} {b}", ("German bank", "Dubai lender", "Sberbank", "Austrian insurer", "Turkish bank"), ("closes branches", "opens an office in Moscow", "names a new chairman", "warns of phone fraud", "freezes hiring", "raises its deposit rate")),
+        ("{a} {b}", ("Ford", "Toyota", "BMW", "A Bavarian parts maker", "Suzuki"), ("halts production for a week", "waits for a building permit", "recalls 9,000 cars", "stops a line after a fire", "shows an electric van")),
+        ("{a} for {b}", ("Export licence", "New export rules", "Lower duty", "Import permit", "Permits"), ("Norwegian salmon", "French cheese", "hunting rifles", "Brazilian beef", "used clothes", "mineral water")),
+        ("{a} concentrate {b}", ("Copper", "Zinc", "Apple juice", "Iron ore", "Apatite"), ("output rises", "gets dearer", "leaves Murmansk by rail", "finds buyers in China", "plant opens near Perm")),
+        ("Smuggler of {b} {a}", ("jailed in Riga", "arrested in Dubai", "fined in Almaty"), ("cigarettes", "caviar", "parrots", "amber", "phones")),
         ("{a} prices {b} in China", ("Pork", "Steel", "Cement", "Coal", "Egg", "Apartment", "Sugar", "Rubber", "Glass", "Milk", "Corn", "Tea", "Garlic", "Used car", "Paper"), ("rise", "fall 3%", "hit a record", "slump", "steady", "climb for a fifth week", "drop below last year's level")),
         ("China's {a} output {b}", ("crude steel", "car", "coal", "cement", "pork", "refined oil", "solar panel", "phone", "ship", "grain"), ("grows 4% in October", "shrinks", "beats forecasts", "slows", "reaches a new high")),
         ("Russia's {a} {b}", ("wheat harvest", "gas exports", "ruble", "budget deficit", "coal industry", "gold reserves", "car market", "diamond sales", "timber trade", "birth rate"), ("shrinks again", "grows faster than planned", "worries the ministry", "recovers", "surprises analysts")),
@@ -39,6 +45,12 @@ FRAMES: dict[str, tuple[tuple[str, Sequence[str], Sequence[str]], ...]] = {
         ("{a} as {b}", ("Gold climbs", "Copper slips", "Oil steadies", "Nickel drops", "Wheat gains", "Cocoa soars", "Lithium shares fall"), ("the dollar weakens", "traders await the Fed", "stocks pile up", "rain returns", "a strike ends", "China's holidays begin")),
     ),
     "ru": (
+        ("{a} {b}", ("Танкер сел на мель", "Сухогруз загорелся", "Пограничники досмотрели траулер", "Экипаж газовоза спасён", "Нефтяное пятно растёт"), ("у берегов Норвегии", "близ Гонконга", "в Босфоре", "под Мурманском", "у Новороссийска", "в Финском заливе")),
+        ("{a} {b}", ("Немецкий банк", "Банк Дубая", "Сбер", "Австрийский страховщик", "Турецкий банк"), ("закрывает отделения", "открыл офис в Москве", "сменил председателя", "предупредил о мошенниках", "поднял ставку по вкладам")),
+        ("{a} {b}", ("Ford", "Toyota", "BMW", "Поставщик из Баварии", "Suzuki"), ("остановит завод на неделю", "ждёт разрешения на стройку", "отзывает 9 тысяч машин", "остановил линию после пожара", "показал электрический фургон")),
+        ("{a} {b}", ("Лицензия на экспорт", "Новые правила вывоза", "Пошлина снижена на ввоз", "Разрешение на импорт"), ("норвежского лосося", "французского сыра", "охотничьих ружей", "бразильской говядины", "минеральной воды")),
+        ("{a} концентрат {b}", ("Медный", "Цинковый", "Яблочный", "Железорудный", "Апатитовый"), ("дорожает", "отгружают из Мурманска", "нашёл покупателей в Китае", "выпустят под Пермью")),
+        ("Контрабандист с {b} {a}", ("осуждён в Риге", "задержан в Дубае", "оштрафован в Алматы"), ("сигаретами", "икрой", "попугаями", "янтарём", "телефонами")),
         ("Цены на {a} в Китае {b}", ("свинину", "сталь", "уголь", "цемент", "яйца", "жильё", "сахар", "чай", "рис", "молоко", "стекло", "бумагу"), ("выросли", "упали на 3%", "обновили рекорд", "стабилизировались", "снижаются пятую неделю")),
         ("{a} в России {b}", ("Урожай пшеницы", "Экспорт газа", "Добыча угля", "Продажа машин", "Выпуск алмазов", "Вывоз леса", "Производство сахара", "Добыча золота", "Рождаемость"), ("снизился за год", "растёт быстрее плана", "тревожит министерство", "восстанавливается", "удивляет аналитиков")),
         ("{a} сообщила о {b}", ("Роснефть", "Компания Полюс", "Алроса", "Северсталь", "Группа ВТБ", "Корпорация Ростех", "Госкорпорация Росатом", "Сеть магазинов"), ("росте прибыли", "смене директора", "снижении дивидендов", "пожаре на складе", "кредите в банке", "новом офисе")),
@@ -50,6 +62,12 @@ FRAMES: dict[str, tuple[tuple[str, Sequence[str], Sequence[str]], ...]] = {
         ("{a} выиграл {b}", ("Хозяин поля", "Молодой скрипач", "Местный пекарь", "Капитан гостей", "Писатель из Твери", "Архитектор"), ("финал", "главный приз", "спор в суде", "конкурс в Вене", "выборы с малым перевесом")),
     ),
     "zh": (
+        ("{b}{a}", ("油轮搁浅", "货船起火", "拖网渔船被海警登检", "货轮船员获救", "油污扩散"), ("挪威外海", "香港附近", "博斯普鲁斯海峡", "摩尔曼斯克近海", "新罗西斯克港外", "芬兰湾")),
+        ("{a}{b}", ("德国银行", "迪拜银行", "俄储蓄银行", "奥地利保险公司", "土耳其银行"), ("关闭网点", "在莫斯科设办事处", "更换董事长", "提醒防范电话诈骗", "上调存款利率")),
+        ("{a}{b}", ("福特", "丰田", "宝马", "巴伐利亚零部件厂", "铃木"), ("停产一周", "等待建厂许可", "召回9000辆车", "火灾后停线", "展示电动货车")),
+        ("{b}{a}", ("出口许可", "出口新规", "进口关税下调", "进口审批"), ("挪威三文鱼", "法国奶酪", "猎枪", "巴西牛肉", "矿泉水")),
+        ("{a}精矿{b}", ("铜", "锌", "铁", "磷", "铅"), ("产量增加", "价格走高", "由摩尔曼斯克发运", "找到中国买家")),
+        ("走私{b}者{a}", ("在里加获刑", "在迪拜被捕", "在阿拉木图被罚"), ("香烟", "鱼子酱", "鹦鹉", "琥珀", "手机")),
         ("国内{a}价格{b}", ("猪肉", "钢材", "煤炭", "水泥", "鸡蛋", "白糖", "橡胶", "玻璃", "牛奶", "玉米", "大蒜", "二手房", "纸浆"), ("上涨", "下跌3%", "创新高", "企稳", "连续五周回落", "大幅波动")),
         ("{a}产量{b}", ("粗钢", "汽车", "原煤", "生猪", "光伏组件", "手机", "粮食", "成品油", "船舶"), ("同比增长4%", "有所下降", "超出预期", "增速放缓", "再创纪录")),
         ("俄罗斯{a}{b}", ("小麦收成", "天然气出口", "卢布汇率", "财政赤字", "煤炭行业", "黄金储备", "汽车市场", "钻石销售", "木材贸易"), ("再度下滑", "增长超预期", "引发担忧", "逐步恢复", "出人意料")),
