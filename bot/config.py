@@ -5,6 +5,7 @@
 Secrets come from the environment only and print as stars.
 """
 
+import math
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -18,7 +19,7 @@ from pydantic import SecretStr
 from bot.configured import Concept, Source, Topic
 from bot.errors import ConfigError, Problem
 from bot.selectors import selector_problems
-from bot.settings import Environment, Settings
+from bot.settings import Environment, FactSettings, Settings
 from bot.tables import build, is_web_address, problem, read, repeated
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -55,6 +56,7 @@ def load(env: Mapping[str, str] | None = None) -> Config:
     topics, concepts = read_rules(folder, problems)
     environment = _environment(env, problems)
     problems += _cross_checks(folder, settings, sources, topics, env)
+    problems += _subject_problems(folder / "settings.toml", settings.facts, concepts)
     if problems:
         raise ConfigError(tuple(problems))
     return Config(
@@ -294,10 +296,27 @@ def _cross_checks(
     for topic in settings.slack.topic_channels:
         if topic not in known:
             yield problem(path, f"slack.topic_channels.{topic}", "unknown topic")
+    if settings.fx.rates and settings.fx.as_of is None:
+        yield problem(path, "fx.as_of", "is missing; expected the day of the rates, such as 2026-11-20")
+    for code, rate in settings.fx.rates.items():
+        if not (re.fullmatch("[A-Z]{3}", code) and 0 < rate < math.inf):
+            yield problem(path, f"fx.rates.{code}", "expected a currency code such as CNY and a rate above 0")
     for entry in settings.digest:
         for topic in entry.topics:
             if topic not in known:
                 yield problem(path, f"digest[{entry.id}].topics", f'unknown topic "{topic}"')
+
+
+def _subject_problems(path: Path, facts: FactSettings, concepts: tuple[Concept, ...]) -> Iterable[Problem]:
+    known = {concept.id for concept in concepts}
+    # The defaults name shipped concepts, which a team may have dropped; what a team writes must be there.
+    for key, names, usual in (
+        ("materials", facts.materials, FactSettings().materials),
+        ("others", facts.others, FactSettings().others),
+    ):
+        for name in names:
+            if names != usual and name not in known:
+                yield problem(path, f"facts.{key}", f'unknown concept "{name}"')
 
 
 def _environment(env: Mapping[str, str], problems: list[Problem]) -> Environment:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from bot.facts import Fact
 from bot.seen import Seen
 
 # --- ingest ---------------------------------------------------------------------------------------
@@ -184,22 +185,8 @@ class ClassifiedItem:
 
     item: Item
     classification: Classification
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fact:
-    """A figure found in prose, normalised."""
-
-    kind: str
-    subject: str
-    value: float
-    unit: str
-    currency: str = ""
-    per: str = ""
-    period: str = ""
-    field: str = ""
-    start: int = 0
-    end: int = 0
+    #: The figures in its prose; read only of items that carry a label.
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -64,6 +64,38 @@ class StorySettings:
     window_hours: float = 72.0
     #: Share of common letter groups from which two headlines count as one.
     similarity: float = 0.6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FactSettings:
+    """What figures in prose can be about; a concept stands for all that it includes, and one that is not there for nothing."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    #: Concepts of goods: a price, a quantity or a share is tied to the nearest of these first.
+    materials: tuple[str, ...] = ("controlled-mineral", "concentrate", "russian-oil")
+    #: Concepts of places, plants and companies.
+    others: tuple[str, ...] = (
+        "ree-deposit",
+        "other-deposits",
+        "ree-companies",
+        "magnet-makers-ru",
+        "chinese-producers",
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExchangeRates:
+    """Rates for a converted figure beside the one that was written; without rates there is none."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    #: The currency that figures are converted to.
+    to: str = "USD"
+    #: The day of the rates, which is shown with every converted figure.
+    as_of: date | None = None
+    #: Currency -> how much of `to` one unit of it is worth.
+    rates: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,6 +180,8 @@ class Settings:
     ingest: IngestSettings = field(default_factory=IngestSettings)
     stories: StorySettings = field(default_factory=StorySettings)
     model: ModelSettings = field(default_factory=ModelSettings)
+    facts: FactSettings = field(default_factory=FactSettings)
+    fx: ExchangeRates = field(default_factory=ExchangeRates)
     slack: SlackSettings = field(default_factory=SlackSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)

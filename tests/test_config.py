@@ -208,3 +208,17 @@ def test_the_shipped_configuration_is_sound() -> None:
     loaded = config.load({"BOT_CONFIG": str(ROOT / "config")})
 
     assert {topic.id for topic in loaded.topics} == {"russia-ree", "sanctions", "china-pricing"}
+
+
+def test_rates_and_subjects_are_checked(folder: Path) -> None:
+    """Rates need their day, a currency code and sense; what facts can be about must be a concept."""
+    (folder / "settings.toml").write_text(
+        '[fx]\nrates = { CNY = 0.14, eur = 1.1, RUB = 0 }\n[facts]\nmaterials = ["neodymium", "neodimium"]\n'
+    )
+
+    assert problems(folder) == [
+        "settings.toml: fx.as_of: is missing; expected the day of the rates, such as 2026-11-20",
+        "settings.toml: fx.rates.eur: expected a currency code such as CNY and a rate above 0",
+        "settings.toml: fx.rates.RUB: expected a currency code such as CNY and a rate above 0",
+        'settings.toml: facts.materials: unknown concept "neodimium"',
+    ]
