@@ -12,7 +12,7 @@ import structlog
 
 from bot.analyse.concepts import Rulebook
 from bot.analyse.flood import Flood, flood, is_suspect, recognise
-from bot.analyse.judge import judge as judge_item
+from bot.analyse.judge import understand
 from bot.analyse.revisions import Edit, edited
 from bot.analyse.triage import Backlog, Triage, triage
 from bot.config import Config
@@ -81,8 +81,8 @@ def look(store: Store, items: Sequence[Item], state: PollState, config: Config, 
 
 
 def classify_all(items: Iterable[Item], rulebook: Rulebook) -> tuple[ClassifiedItem, ...]:
-    """Each item with what rules and model say of it."""
-    return tuple(ClassifiedItem(item=item, classification=judge_item(item, rulebook)) for item in items)
+    """Each item with what rules and model say of it, and the figures of those that carry a label."""
+    return tuple(understand(item, rulebook) for item in items)
 
 
 def judge(seen: Sorted, rulebook: Rulebook) -> Judged:

@@ -5,7 +5,7 @@ Reads the weights from `seeds/weights/`. Whatever is wrong with the model never 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -13,6 +13,7 @@ import structlog
 from bot.analyse.concepts import Rulebook
 from bot.analyse.embedding import embedding
 from bot.analyse.linear import Model, parse_weights
+from bot.analyse.subjects import Subjects
 from bot.config import Config
 from bot.configured import Concept, Topic
 from bot.errors import EmbeddingError, WeightsError
@@ -63,7 +64,9 @@ def build(
 
 def rulebook_of(config: Config) -> Rulebook:
     """The rulebook of a configuration; notes go to the log, one line each."""
-    built = build(config.topics, config.concepts, embedding_name=config.settings.model.embedding)
+    settings = config.settings
+    built = build(config.topics, config.concepts, embedding_name=settings.model.embedding)
     for note in built.notes:
         log.warning("model" if built.rulebook.model is None else "rules", note=note)
-    return built.rulebook
+    subjects = Subjects.of(config.concepts, settings.facts.materials, settings.facts.others)
+    return replace(built.rulebook, subjects=subjects)

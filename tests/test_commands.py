@@ -89,6 +89,24 @@ def test_classify_answers_each_line_in_order(reebot: Run) -> None:
         assert LINES[0]["title"][piece["start"] : piece["end"]] == piece["term"]  # type: ignore[index]
 
 
+def test_classify_reads_the_figures_of_each_line(reebot: Run) -> None:
+    """Facts with kind, item, value, unit and place, also of an item of no topic."""
+    title = "镨钕金属68.5-69万元/吨"
+
+    done = reebot("classify", given=lines({"id": 1, "title": title}, {"id": 2, "title": "No figure here"}))
+
+    [priced, bare] = [json.loads(line)["facts"] for line in done.output.splitlines()]
+    assert bare == []
+    [fact] = priced
+    assert (fact["kind"], fact["value"], fact["value_to"], fact["unit"]) == (
+        "price",
+        685_000,
+        690_000,
+        "CNY/t",
+    )
+    assert title[fact["start"] : fact["end"]] == "68.5-69万元/吨"
+
+
 def test_classify_keeps_the_place_of_a_line_that_is_none(reebot: Run) -> None:
     """A line that can not be read is answered with its number and what is wrong; the others are classified."""
     done = reebot("classify", given=lines(LINES[0], "{nonsense", LINES[2]))

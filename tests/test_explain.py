@@ -13,6 +13,7 @@ import pytest
 from bot.analyse.classify import classify
 from bot.analyse.concepts import Rulebook
 from bot.config import Config, load_rules
+from bot.facts import Fact
 from bot.model import Batch, ClassifiedItem, Item, PollState, Revision
 from bot.replay import replay
 from bot.settings import Environment, Settings
@@ -31,12 +32,14 @@ ITEM = Item(
     first_seen_at=NOW,
 )
 
+QUOTA = Fact(kind="quota", item="rare earths", value=270_000, unit="t", field="title", start=42, end=56)
+
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
     """The shipped configuration and a database with one item that was edited."""
     rulebook = Rulebook.compile(TOPICS, CONCEPTS)
-    entry = ClassifiedItem(item=ITEM, classification=classify(ITEM, rulebook))
+    entry = ClassifiedItem(item=ITEM, classification=classify(ITEM, rulebook), facts=(QUOTA,))
     before = Revision(
         item_key=ITEM.key,
         title="China sets the quota",
@@ -95,3 +98,10 @@ def test_replay_tells_edits_from_copies(tmp_path: Path) -> None:
 
     assert [line["action"] for line in found] == ["alert", "none", "none", "thread"]
     assert [line["copy_of"] for line in found] == [None, 0, 0, 0]
+
+
+def test_explain_lists_the_facts_of_an_item(env: dict[str, str]) -> None:
+    """Each on a line with its place; and as JSON."""
+    assert "quota of rare earths: 270,000 t (title 42-56)" in " ".join(explain(env).split())
+    [fact] = json.loads(explain(env, "--json"))["facts"]
+    assert (fact["kind"], fact["value"], fact["unit"]) == ("quota", 270_000, "t")

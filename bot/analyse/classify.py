@@ -62,7 +62,7 @@ class _Page:
         self, fields: Mapping[str, Folded], matches: Mapping[str, Matches], bits: Mapping[str, int], year: int
     ) -> None:
         self.fields = fields
-        self._matches = matches
+        self.matches = matches
         self._year = year
         #: The concepts that the item meets -> whether in its title.
         self.concepts: dict[str, bool] = {}
@@ -93,7 +93,7 @@ class _Page:
         known = self._of_concept.get(concept)
         if known is None:
             known = self._of_concept[concept] = []
-            for name, matches in self._matches.items():
+            for name, matches in self.matches.items():
                 for hit in matches.of(concept):
                     place = TITLE if name == "title" else BODY
                     if any(start <= hit.start < end for start, end in self._recalled(name)):
@@ -105,10 +105,10 @@ class _Page:
         """Whether the title names a topic: see above. Where there is no title nothing can be said against it."""
         if "title" not in self.fields:
             return True
-        named = topic.concepts & set(self._matches["title"].concepts)
+        named = topic.concepts & set(self.matches["title"].concepts)
         if not named <= topic.bystanders:
             return True
-        hits = (hit for concept in named for hit in self._matches["title"].of(concept))
+        hits = (hit for concept in named for hit in self.matches["title"].of(concept))
         bystanders = reach = 0
         for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
             if hit.start >= reach:  # a bank that is both a bank and a target is one thing
@@ -180,6 +180,14 @@ class Reading:
         """Whether a rule of the topic holds, and not in an aside or in background alone."""
         return any(entry.place >= BODY for entry in self._fired[topic_id])
 
+    def fields(self) -> Mapping[str, Folded]:
+        """The fields that are not empty, folded."""
+        return self._page.fields
+
+    def hits(self) -> Mapping[str, tuple[Hit, ...]]:
+        """What the matcher found in each of them, in places of the folded text."""
+        return {name: matches.in_order() for name, matches in self._page.matches.items()}
+
     def label(self, topic: Topic) -> Label:
         """The topic's label by rules alone, however low its score is; `why` is empty when no rule holds."""
         fired, score = self._fired[topic.id], self.scores[topic.id]
@@ -222,7 +230,12 @@ def read(item: Item, rulebook: Rulebook) -> Reading:
 
 def classify(item: Item, rulebook: Rulebook) -> Classification:
     """What the rules alone say, see `read`; judge.py asks the model too. Never raises."""
-    reading = read(item, rulebook)
+    return by_rules(read(item, rulebook))
+
+
+def by_rules(reading: Reading) -> Classification:
+    """The labels that a reading gives by rules alone."""
+    rulebook = reading.rulebook
     topics = (compiled.topic for compiled in rulebook.topics)
     labels = [reading.label(topic) for topic in topics if reading.scores[topic.id] >= topic.possible]
     labels.sort(key=lambda label: (-label.score, label.topic_id))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from bot.analyse.linear import Model
+from bot.analyse.subjects import Subjects
 from bot.analyse.terms import Hit, Matcher
 from bot.configured import Concept, Rule, Topic
 
@@ -57,6 +58,8 @@ class Rulebook:
     #: Twelve hex digits of the content: equal rules give equal versions, whatever the order of files. With a model,
     #: a plus and the version of its weights follow.
     version: str
+    #: What facts can be about. Not part of the version, as it moves no score.
+    subjects: Subjects = field(default_factory=Subjects, repr=False)
     #: None: the rules stand alone.
     model: Model | None = field(default=None, repr=False)
 

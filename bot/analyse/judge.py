@@ -17,7 +17,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.analyse.classify import Reading, classify, read
+from bot.analyse.classify import Reading, by_rules, read
 from bot.analyse.concepts import Rulebook
 from bot.analyse.linear import (
     Model,
@@ -30,7 +30,8 @@ from bot.analyse.linear import (
     without_wording,
 )
 from bot.configured import Topic
-from bot.model import Classification, Evidence, Item, Label
+from bot.facts import Fact
+from bot.model import Classification, ClassifiedItem, Evidence, Item, Label
 
 #: Concepts shown for a label that the model alone made.
 SHOWN_CONCEPTS = 4
@@ -38,10 +39,26 @@ SHOWN_CONCEPTS = 4
 
 def judge(item: Item, rulebook: Rulebook) -> Classification:
     """Score every topic and label those that pass. The same item and rules version always give the same result."""
-    model = rulebook.model
-    if model is None:
-        return classify(item, rulebook)
+    return _judge(read(item, rulebook))
+
+
+def understand(item: Item, rulebook: Rulebook, *, facts_of_all: bool = False) -> ClassifiedItem:
+    """The labels of an item, and its facts if it has any label (or in any case), from one reading."""
     reading = read(item, rulebook)
+    found = _judge(reading)
+    facts: tuple[Fact, ...] = ()
+    if found.labels or facts_of_all:
+        # Most polls bring nothing to read facts of, and their tables take 80 ms to build.
+        from bot.analyse.facts import extract
+
+        facts = extract(item, reading.hits(), rulebook.subjects, folded=reading.fields())
+    return ClassifiedItem(item=item, classification=found, facts=facts)
+
+
+def _judge(reading: Reading) -> Classification:
+    item, rulebook, model = reading.item, reading.rulebook, reading.rulebook.model
+    if model is None:
+        return by_rules(reading)
     votes = first_votes(reading, model)
     towards: Sequence[float] = ()
     if needs_wording(reading, model, votes):

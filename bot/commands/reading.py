@@ -11,6 +11,7 @@ from rich.text import Text
 from bot.analyse.classify import score_of
 from bot.analyse.judge import judge
 from bot.commands.common import AsJson, fail, load, out
+from bot.commands.facts import fact_line
 from bot.model import Classification, Item, Label
 from bot.rulebook import rulebook_of
 from bot.store import reports
@@ -59,6 +60,9 @@ def explain(
         for topic in loaded.topics:
             label = next((label for label in stored.labels if label.topic_id == topic.id), None)
             _show_topic(topic.name, stored.scores.get(topic.id, 0.0), label)
+        for fact in store.facts(item.key):
+            place = f"  ({fact.field} {fact.start}-{fact.end})"
+            out.print(Text(fact_line(fact, loaded.settings.fx)).append(place, style="dim"))
         _show_reproduction(stored, again)
         _show_story(store, item)
         _show_revisions(store, item)
@@ -74,6 +78,7 @@ def _print_json(store: Store, item: Item, stored: Classification, again: Classif
         "story": asdict(story[0]) if story else None,
         "reason": story[1] if story else None,
         "action": story[2] if story else "none",
+        "facts": [asdict(fact) for fact in store.facts(item.key)],
         "deliveries": reports.deliveries_of(store, item.key),
         "revisions": [asdict(revision) for revision in revisions_of(store, item.key)],
     }

@@ -11,16 +11,18 @@ import typer
 
 from bot import config
 from bot.analyse.concepts import Rulebook
-from bot.analyse.judge import judge
+from bot.analyse.judge import understand
 from bot.commands.common import FAILED, AsJson, err, fail, load, out
+from bot.commands.facts import fact_answer
 from bot.config import Config
 from bot.errors import InputError
 from bot.lab import scorecards
 from bot.lab.evaluate import evaluate, read_labelled, render
 from bot.lab.examples import item_from
-from bot.model import Classification, Item
+from bot.model import ClassifiedItem, Item
 from bot.replay import replay as replay_items
 from bot.rulebook import rulebook_of
+from bot.settings import ExchangeRates
 
 RulesFolder = Annotated[
     Path | None, typer.Option("--rules", help="Take topics/ and concepts/ from this folder.")
@@ -34,7 +36,8 @@ def classify_lines(
     rules: RulesFolder = None,
 ) -> None:
     """Label items from standard input: JSON lines in, one JSON line out for each, in the same order."""
-    rulebook = _rulebook(load(), rules)
+    loaded = load()
+    rulebook = _rulebook(loaded, rules)
     failed = False
     for number, line in enumerate(sys.stdin, start=1):
         if not line.strip():
@@ -46,13 +49,14 @@ def classify_lines(
             failed = True
             answer: dict[str, Any] = {"id": None, "line": number, "error": str(error)}
         else:
-            answer = _answer(name, item, judge(item, rulebook))
+            answer = _answer(name, understand(item, rulebook, facts_of_all=True), loaded.settings.fx)
         print(json.dumps(answer, ensure_ascii=False))
     if failed:
         raise typer.Exit(FAILED)
 
 
-def _answer(name: object, item: Item, found: Classification) -> dict[str, Any]:
+def _answer(name: object, classified: ClassifiedItem, fx: ExchangeRates) -> dict[str, Any]:
+    item, found = classified.item, classified.classification
     sure = [label for label in found.labels if label.sure]
     return {
         "id": name,
@@ -71,8 +75,7 @@ def _answer(name: object, item: Item, found: Classification) -> dict[str, Any]:
             for label in sure
             for piece in label.evidence
         ],
-        # Figures are found by a later version; the key is there so that readers need not change.
-        "facts": [],
+        "facts": [fact_answer(fact, fx) for fact in classified.facts],
     }
 
 

@@ -192,6 +192,31 @@ update stories set source_count = (
     select count(distinct source_id) from story_items join items on items.key = item_key where story_id = stories.id
 ) where item_count > 1;
 """,
+    "0009_facts": """
+create table facts (
+    item_key text not null references items (key),
+    number integer not null,
+    kind text not null,
+    subject text not null,
+    item text not null,
+    value real not null,
+    value_to real,
+    unit text not null,
+    currency text not null,
+    per text not null,
+    period text not null,
+    date text not null,
+    of text not null,
+    vat text not null,
+    is_previous integer not null,
+    assumed text not null,
+    field text not null,
+    start integer not null,
+    end integer not null,
+    primary key (item_key, number)
+);
+create index facts_by_subject on facts (subject, kind);
+""",
 }
 
 

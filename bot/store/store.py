@@ -20,8 +20,10 @@ import pysqlite3 as sqlite3
 from bot.address import canonical_url
 from bot.configured import Source
 from bot.errors import LockedError, StoreError
+from bot.facts import Fact
 from bot.model import Batch, Classification, ClassifiedItem, Delivery, Digest, Item, PollState
 from bot.store import edits, seen, traits
+from bot.store.facts import fact_from, keep_facts
 from bot.store.labels import label_from, label_row
 from bot.store.rows import Row, from_row, iso, to_row
 from bot.store.schema import migrate
@@ -213,7 +215,8 @@ class Store:
                 edits.keep_revision(self._db, revision)
             for classified in batch.edited:
                 edits.replace_item(self._db, classified)
-                self._db.execute("delete from labels where item_key = ?", [classified.item.key])
+                for table in ("labels", "facts"):
+                    self._db.execute(f"delete from {table} where item_key = ?", [classified.item.key])  # noqa: S608
                 self._put_labels(classified)
             edits.keep_aliases(self._db, batch.poll.source_id, batch.aliases)
             for classified in (*batch.items, *batch.edited):
@@ -247,6 +250,7 @@ class Store:
     def _put_labels(self, classified: ClassifiedItem) -> None:
         for label in classified.classification.labels:
             self._put("labels", {"item_key": classified.item.key, **label_row(label)})
+        keep_facts(self._db, classified.item.key, classified.facts)
 
     def _put(self, table: str, row: Row, on_conflict: str = "") -> None:
         columns = ", ".join(row)
@@ -280,6 +284,11 @@ class Store:
             labels=tuple(label_from(label) for label in labels),
             rules_version=row["rules_version"],
         )
+
+    def facts(self, item_key: str) -> tuple[Fact, ...]:
+        """The figures of a stored item, in order of reading."""
+        rows = self.rows("select * from facts where item_key = ? order by number", [item_key])
+        return tuple(fact_from(row) for row in rows)
 
     def counts(self) -> dict[str, int]:
         """How many items, labelled items ("hits"), stories and waiting deliveries there are."""
