@@ -16,9 +16,10 @@ from pathlib import Path
 import pysqlite3 as sqlite3
 
 from bot.errors import StoreError
+from bot.store.connection import connect, take_lock
 from bot.store.rows import iso
 from bot.store.schema import migrate
-from bot.store.store import Store, connect, take_lock
+from bot.store.store import Store
 
 FOLDER = "backups"
 #: In the `state` table: when the copy was taken that was put back, and when that was. For a while after it a new alert may be

@@ -5,7 +5,6 @@ Every write is `BEGIN IMMEDIATE ... COMMIT` with synchronous=FULL: what a method
 power cut, and an item never stands without the deliveries that it causes.
 """
 
-import fcntl
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,10 +18,11 @@ import pysqlite3 as sqlite3
 
 from bot.address import canonical_url
 from bot.configured import Source
-from bot.errors import LockedError, StoreError
+from bot.errors import StoreError
 from bot.facts import Fact
 from bot.model import Batch, Classification, ClassifiedItem, Delivery, Digest, Item, PollState
 from bot.store import edits, seen, traits
+from bot.store.connection import clear_errors, configured, connect, corrupt, stamp, take_lock
 from bot.store.facts import fact_from, keep_facts
 from bot.store.labels import label_from, label_row
 from bot.store.rows import Row, from_row, iso, to_row
@@ -65,11 +65,11 @@ class Store:
         try:
             if not path.exists():
                 path.touch(mode=0o600)
-            with _clear_errors(path):
+            with clear_errors(path):
                 store = cls(connect(path), lock)
                 store._db.execute("pragma journal_mode = wal")
                 # The check reads the whole file, which takes minutes when it has grown for years.
-                if lock.read() != _stamp(path):
+                if lock.read() != stamp(path):
                     store._check(path)
                 migrate(store._db)
         except BaseException:
@@ -80,7 +80,7 @@ class Store:
     @classmethod
     def in_memory(cls) -> Self:
         """A store that is gone when closed: for replays and trials."""
-        store = cls(_configured(sqlite3.connect(":memory:")))
+        store = cls(configured(sqlite3.connect(":memory:")))
         migrate(store._db)
         return store
 
@@ -90,7 +90,7 @@ class Store:
         path = folder / "bot.db"
         if not path.exists():
             raise StoreError(f"{path}: no database yet; `reebot poll` or `reebot run` makes it")
-        with _clear_errors(path):
+        with clear_errors(path):
             store = cls(connect(path, read_only=True))
             store._db.execute("select count(*) from items").fetchone()
         return store
@@ -101,7 +101,7 @@ class Store:
         self._db.close()
         if self._lock and path:
             self._lock.truncate(0)
-            self._lock.write(_stamp(path))
+            self._lock.write(stamp(path))
             self._lock.close()
 
     def __enter__(self) -> Self:
@@ -115,7 +115,7 @@ class Store:
     def _check(self, path: Path) -> None:
         verdict = self._db.execute("pragma quick_check(1)").fetchone()[0]
         if verdict != "ok":
-            raise _corrupt(path, str(verdict))
+            raise corrupt(path, str(verdict))
 
     def upkeep(self) -> None:
         """Fold the write-ahead log into the file and refresh what the query planner knows."""
@@ -353,62 +353,3 @@ class Store:
             )
             for delivery in deliveries:
                 self._put("outbox", to_row(delivery), "on conflict (key) do nothing")
-
-
-# --- small parts ------------------------------------------------------------------------------------
-
-
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """A connection as every part of the store has it. Raises `sqlite3.Error`."""
-    if read_only:
-        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
-    else:
-        db = sqlite3.connect(str(path), timeout=30)
-    return _configured(db)
-
-
-def _configured(db: sqlite3.Connection) -> sqlite3.Connection:
-    # A statement of its own commits by itself; `together` says when several belong together.
-    db.isolation_level = None
-    db.execute("pragma synchronous = full")
-    db.execute("pragma foreign_keys = on")
-    return db
-
-
-def _stamp(path: Path) -> str:
-    """What tells a file that was left by a clean end from one that a crash or somebody else touched."""
-    log = path.with_name(f"{path.name}-wal")
-    found = path.stat()
-    return f"{found.st_size} {found.st_mtime_ns} {log.stat().st_size if log.exists() else 0}"
-
-
-def take_lock(path: Path) -> IO[str]:
-    """The lock of a data folder, held until it is closed. Raises `LockedError`."""
-    lock = path.open("a+")
-    lock.seek(0)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise LockedError(
-            f"{path}: another reebot is at work in this folder; stop it first, or set BOT_DATA to another one"
-        ) from error
-    return lock
-
-
-@contextmanager
-def _clear_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        text = str(error)
-        if "malformed" in text or "not a database" in text:
-            raise _corrupt(path, text) from error
-        raise StoreError(f"{path}: {text}") from error
-
-
-def _corrupt(path: Path, detail: str) -> StoreError:
-    return StoreError(
-        f"{path}: the database is damaged ({detail}). Nothing was changed. Move the file away (keep it) and put "
-        "the newest backup in its place, or start with an empty folder: set BOT_DATA"
-    )
