@@ -7,7 +7,6 @@ headers, the beginning of a refusal, the time it took, where permanent redirects
 """
 
 import asyncio
-import logging
 import re
 import socket
 import ssl
@@ -16,7 +15,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
 
@@ -24,8 +22,9 @@ import httpx
 
 from bot.configured import Source
 from bot.errors import FetchError
-from bot.ingest.guard import RefusedAddressError, Resolve, guarded_transport, resolve
+from bot.ingest.guard import RefusedAddressError, Resolve, guarded, resolve
 from bot.ingest.unpack import TooLargeError, Unpacker, UnpackError
+from bot.ingest.wire import Wire
 from bot.ingest.wishes import fresh_until
 from bot.model import Document, NotModified, PollState
 from bot.settings import IngestSettings
@@ -58,6 +57,8 @@ _VALIDATOR = re.compile(r"[\x20-\x7e]{1,1000}")
 class _Redirect:
     url: httpx.URL
     is_permanent: bool
+    #: The answer itself, if it sets cookies.
+    cookies: httpx.Response | None
 
 
 class Fetcher:
@@ -77,26 +78,17 @@ class Fetcher:
     ) -> None:
         self._settings = settings
         self._env = env
-        # httpx logs every address in full at INFO, query strings and passwords included.
-        for name in ("httpx", "httpcore"):
-            logging.getLogger(name).setLevel(logging.WARNING)
-        limits = httpx.Limits(max_connections=settings.concurrency)
-        if transport is None and not settings.allow_private_addresses:
-            transport = guarded_transport(limits=limits, resolver=resolver)
-        self._client = httpx.AsyncClient(
-            transport=transport,
-            limits=limits,
-            trust_env=False,
-            follow_redirects=False,
-            timeout=settings.timeout_seconds,
-            # Cookies live for one fetch, see _follow; this jar takes none.
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+        # Without httpx's client: what it adds is not wanted here (redirects, cookies, a log of every address).
+        self._transport = transport or Wire(
+            resolver if settings.allow_private_addresses else guarded(resolver),
+            connect_seconds=settings.timeout_seconds,
+            kept=settings.concurrency,
         )
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._host_slots: dict[str, asyncio.Semaphore] = {}
 
     async def __aenter__(self) -> Self:
-        await self._client.__aenter__()
+        await self._transport.__aenter__()
         return self
 
     async def __aexit__(
@@ -105,7 +97,7 @@ class Fetcher:
         error: BaseException | None = None,
         trace: TracebackType | None = None,
     ) -> None:
-        await self._client.__aexit__(kind, error, trace)
+        await self._transport.__aexit__(kind, error, trace)
 
     async def fetch(
         self, source: Source, state: PollState, *, now: datetime, url: str | None = None
@@ -123,7 +115,7 @@ class Fetcher:
     ) -> Document | NotModified:
         """One address, with whatever may go wrong turned into a `FetchError`."""
         try:
-            return await self._follow(source, httpx.URL(url), validators, now)
+            return await self._follow(source, url, validators, now)
         except TimeoutError as error:
             raise FetchError(source.id, self._too_slow()) from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
@@ -138,28 +130,32 @@ class Fetcher:
             raise FetchError(source.id, "an address or header that is not valid") from error
 
     async def _follow(
-        self, source: Source, url: httpx.URL, validators: Mapping[str, str], now: datetime
+        self, source: Source, start: str, validators: Mapping[str, str], now: datetime
     ) -> Document | NotModified:
         """Ask, and follow redirects; only the time spent outside queues counts."""
         loop = asyncio.get_running_loop()
         left = self._settings.timeout_seconds
-        home = httpx.URL(source.url)
-        cookies = httpx.Cookies()
+        url = httpx.URL(start)
+        home = url if start == source.url else httpx.URL(source.url)
+        cookies: httpx.Cookies | None = None
         #: How far permanent redirects lead; what comes after a temporary one may change tomorrow.
         moved_to, is_permanent = "", True
         for _ in range(self._settings.max_redirects + 1):
             self._check(source, url)
-            headers = self._headers(source, validators, with_secrets=_may_keep_secrets(home, url))
-            request = self._client.build_request("GET", url, headers=headers)
-            cookies.set_cookie_header(request)
+            request = self._request(source, url, validators, with_secrets=_may_keep_secrets(home, url))
+            if cookies is not None:
+                cookies.set_cookie_header(request)
             async with self._slot(url.host):
                 began = loop.time()
                 async with asyncio.timeout(left):
-                    answer = await self._ask(source, request, cookies, now)
+                    answer = await self._ask(source, request, now)
                 left -= loop.time() - began
             if not isinstance(answer, _Redirect):
                 took = timedelta(seconds=self._settings.timeout_seconds - left)
                 return replace(answer, took=took, moved_to=moved_to)
+            if answer.cookies:
+                cookies = cookies or httpx.Cookies()
+                cookies.extract_cookies(answer.cookies)
             # A name and password in an address stay with the host that they were written for.
             to = answer.url
             url = to if _may_keep_secrets(url, to) else to.copy_with(userinfo=b"")
@@ -169,12 +165,12 @@ class Fetcher:
         raise FetchError(source.id, f"more than {self._settings.max_redirects} redirects")
 
     async def _ask(
-        self, source: Source, request: httpx.Request, cookies: httpx.Cookies, now: datetime
+        self, source: Source, request: httpx.Request, now: datetime
     ) -> "Document | NotModified | _Redirect":
         """One request: the document, or that it did not change, or where to go instead."""
-        response = await self._client.send(request, stream=True)
+        response = await self._transport.handle_async_request(request)
+        response.request = request
         try:
-            cookies.extract_cookies(response)
             status = response.status_code
             if status == 304 and (
                 "if-none-match" in request.headers or "if-modified-since" in request.headers
@@ -182,7 +178,8 @@ class Fetcher:
                 return NotModified(source_id=source.id, fetched_at=now, not_before=_not_before(response, now))
             if response.has_redirect_location:
                 to = request.url.join(response.headers["location"])
-                return _Redirect(url=to, is_permanent=status in (301, 308))
+                cookies = response if "set-cookie" in response.headers else None
+                return _Redirect(url=to, is_permanent=status in (301, 308), cookies=cookies)
             if status not in (200, 203):
                 reason = f"HTTP {status} {_MEANINGS.get(status, '')}".rstrip()
                 retry_after = parse_retry_after(response.headers.get("retry-after", ""), now)
@@ -193,14 +190,14 @@ class Fetcher:
                     retry_after=retry_after,
                     headers=_telling(response),
                     head=await self._read_head(response),
-                    url=str(request.url.copy_with(userinfo=b"")),
+                    url=_without_secrets(request.url),
                 )
             body = await self._read(response)
         finally:
             await response.aclose()
         return Document(
             source_id=source.id,
-            url=str(request.url.copy_with(userinfo=b"")),
+            url=_without_secrets(request.url),
             body=body,
             content_type=response.headers.get("content-type", "")[:200],
             etag=_validator(response, "etag"),
@@ -240,13 +237,14 @@ class Fetcher:
         if port not in _PORTS and not self._settings.allow_private_addresses:
             raise FetchError(source.id, f"refused to connect: port {port} is not a usual one")
 
-    def _headers(
-        self, source: Source, validators: Mapping[str, str], *, with_secrets: bool
-    ) -> dict[str, str]:
+    def _request(
+        self, source: Source, url: httpx.URL, validators: Mapping[str, str], *, with_secrets: bool
+    ) -> httpx.Request:
         headers = {
             "User-Agent": source.user_agent or self._settings.user_agent,
             "Accept": _ACCEPT,
             "Accept-Encoding": "gzip, deflate",
+            "Connection": "keep-alive",
             **validators,
         }
         if with_secrets:
@@ -254,7 +252,10 @@ class Fetcher:
                 if not self._env.get(variable):
                     raise FetchError(source.id, f"environment variable {variable} is not set")
                 headers[name] = self._env[variable]
-        return headers
+        request = httpx.Request("GET", url, headers=headers)
+        if url.userinfo:
+            request = next(httpx.BasicAuth(url.username, url.password).auth_flow(request))
+        return request
 
     @asynccontextmanager
     async def _slot(self, host: str) -> AsyncIterator[None]:
@@ -314,6 +315,10 @@ def _may_keep_secrets(one: httpx.URL, other: httpx.URL) -> bool:
     if one.scheme == other.scheme:
         return one.port == other.port
     return (one.scheme, other.scheme, one.port, other.port) == ("http", "https", None, None)
+
+
+def _without_secrets(url: httpx.URL) -> str:
+    return str(url.copy_with(userinfo=b"") if url.userinfo else url)
 
 
 def _telling(response: httpx.Response) -> dict[str, str]:

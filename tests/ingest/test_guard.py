@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 import pytest
 
 from bot.configured import Source
@@ -84,7 +83,7 @@ def names(**known: Sequence[str]) -> guard.Resolve:
     ],
 )
 async def test_guard_refuses_private_addresses_however_spelt(host: str) -> None:
-    """This fails if a new httpx no longer asks the guard."""
+    """Each of these leads to this machine or its network, see below."""
     async with Fetcher(GUARDED, env={}) as fetcher:
         error = await refusal(fetcher, Source(id="one", url=f"http://{host}/feed?key=s3cret"))
 
@@ -208,17 +207,41 @@ async def test_unusual_ports_are_refused() -> None:
     assert error.reason == "refused to connect: port 6379 is not a usual one"
 
 
-def test_nothing_is_fetched_when_httpx_has_no_place_for_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A later httpx that keeps its backend elsewhere must not fetch unguarded."""
+async def test_the_event_loop_is_given_addresses_and_no_names(
+    feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system's resolver changes its mind after one answer, nobody hears it: what was checked is connected to."""
+    monkeypatch.setattr("bot.ingest.http._PORTS", frozenset({feeds.port}))
+    monkeypatch.setattr(guard, "is_public", lambda address: address == "127.0.0.1")
+    feeds.serve("/rss", RSS, headers={"Connection": "close"})
+    asked: list[object] = []
 
-    class Changed:
-        def __init__(self, **_: object) -> None:
-            self._pool = object()
+    def rebinding(host: object, port: int, *rest: object, **more: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        address = "127.0.0.1" if len(asked) == 1 else "169.254.169.254"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
-    monkeypatch.setattr(httpx, "AsyncHTTPTransport", Changed)
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+    source = Source(id="one", url=feeds.url("/rss", host="twice.example"))
+    async with Fetcher(GUARDED, env={}) as fetcher:
+        await fetcher.fetch(source, NEW, now=NOW)
+        asked_once = list(asked)
+        error = await refusal(fetcher, source)
 
-    with pytest.raises(RuntimeError, match="guard can not be set"):
-        Fetcher(GUARDED, env={})
+    assert asked_once == ["twice.example"]
+    assert error.reason == "refused to connect: twice.example leads to a private address"
+    assert feeds.count("/rss") == 1
+
+
+@pytest.mark.parametrize("spelling", ["2130706433", "0x7f.1", "127.1", "[::ffff:127.0.0.1]", "127.0.0.1"])
+async def test_without_the_guard_each_spelling_gets_inside(feeds: FeedServer, spelling: str) -> None:
+    """What the tests above refuse are addresses that do lead here: only the guard keeps them out."""
+    feeds.serve("/rss", RSS)
+
+    async with Fetcher(replace(GUARDED, allow_private_addresses=True), env={}) as fetcher:
+        await fetcher.fetch(Source(id="one", url=feeds.url("/rss", host=spelling)), NEW, now=NOW)
+
+    assert feeds.count("/rss") == 1
 
 
 @pytest.mark.parametrize(

@@ -238,8 +238,8 @@ async def test_redirect_loop_ends(feeds: FeedServer, fetcher: Fetcher) -> None:
     [
         ("file:///etc/passwd", "not a web address: file"),
         ("ftp://files.example/feed", "not a web address: ftp"),
-        ("javascript:alert(1)", "not a web address"),
-        ("data:text/xml,x", "not a web address"),
+        ("javascript:alert(1)", "not a web address: javascript"),
+        ("data:text/xml,x", "not a web address: data"),
     ],
 )
 async def test_redirect_off_the_web_is_refused(
