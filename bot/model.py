@@ -22,7 +22,7 @@ class PollState:
     source_id: str
     etag: str | None = None
     last_modified: str | None = None
-    #: SHA-256 of the last body as received: equal bytes are not parsed again.
+    #: Of the last body (`bot/ingest/fingerprint.py`): equal bytes are not parsed again.
     body_hash: str | None = None
     next_poll_at: datetime | None = None
     polled_at: datetime | None = None
@@ -52,6 +52,8 @@ class Document:
     #: Where the bytes came from in the end, after redirects: relative links are relative to this.
     url: str
     body: bytes = field(repr=False)
+    #: SHA-256 of the bytes as received; empty where they were not packed.
+    packed_hash: str = field(default="", compare=False, repr=False)
     content_type: str = ""
     etag: str | None = None
     last_modified: str | None = None
@@ -67,7 +69,7 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotModified:
-    """The source says that nothing changed since the validators we sent."""
+    """Nothing changed: the source says so by the validators we sent, or serves what it served, bit by bit."""
 
     source_id: str
     fetched_at: datetime

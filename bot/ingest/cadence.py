@@ -19,10 +19,10 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from bot.configured import Source
 from bot.errors import FetchError, ParseError
+from bot.ingest.fingerprint import fingerprint_of, is_same_body
 from bot.ingest.pace import Pace
 from bot.ingest.whole import is_whole
 from bot.ingest.wishes import NONE, Wishes, first_allowed
@@ -232,17 +232,13 @@ def after_success(
         well,
         etag=document.etag if whole else None,
         last_modified=document.last_modified if whole else None,
-        body_hash=_hash(document),
+        body_hash=fingerprint_of(document),
     )
 
 
 def is_unchanged(state: PollState, document: Document) -> bool:
     """Whether a document holds the very bytes that were read last."""
-    return _hash(document) == state.body_hash
-
-
-def _hash(document: Document) -> str:
-    return sha256(document.body).hexdigest()
+    return is_same_body(state.body_hash, document)
 
 
 def after_failure(

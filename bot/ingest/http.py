@@ -1,9 +1,9 @@
 """Fetch a source: polite, bounded in size and time, and unable to reach private networks (see guard.py).
 
 Order of a fetch: wait for a slot of the host and an overall one, ask with the stored validators, follow redirects
-by our own rules, unpack while counting. Whatever goes wrong is a `FetchError` with a short reason; neither
-reasons nor logs hold query strings, credentials or header values. What health.py judges by comes along: a few
-headers, the beginning of a refusal, the time it took, where permanent redirects lead.
+by our own rules, unpack while counting, unless the very bytes came before. Whatever goes wrong is a `FetchError` with
+a short reason; neither reasons nor logs hold query strings, credentials or header values. What health.py judges by
+comes along: a few headers, the beginning of a refusal, the time it took, where permanent redirects lead.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ import httpx
 
 from bot.configured import Source
 from bot.errors import FetchError
+from bot.ingest.fingerprint import hash_of, is_same_received
 from bot.ingest.guard import RefusedAddressError, Resolve, guarded, resolve
 from bot.ingest.unpack import TooLargeError, Unpacker, UnpackError
 from bot.ingest.wire import Wire
@@ -106,16 +107,8 @@ class Fetcher:
 
         `url` is asked in place of the source's own address; the validators of `state` must belong to it.
         """
-        validators = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
-        kept = {name: value for name, value in validators.items() if value and _VALIDATOR.fullmatch(value)}
-        return await self._fetch(source, url or source.url, kept, now)
-
-    async def _fetch(
-        self, source: Source, url: str, validators: Mapping[str, str], now: datetime
-    ) -> Document | NotModified:
-        """One address, with whatever may go wrong turned into a `FetchError`."""
         try:
-            return await self._follow(source, url, validators, now)
+            return await self._follow(source, url or source.url, state, now)
         except TimeoutError as error:
             raise FetchError(source.id, self._too_slow()) from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
@@ -130,7 +123,7 @@ class Fetcher:
             raise FetchError(source.id, "an address or header that is not valid") from error
 
     async def _follow(
-        self, source: Source, start: str, validators: Mapping[str, str], now: datetime
+        self, source: Source, start: str, state: PollState, now: datetime
     ) -> Document | NotModified:
         """Ask, and follow redirects; only the time spent outside queues counts."""
         loop = asyncio.get_running_loop()
@@ -142,13 +135,13 @@ class Fetcher:
         moved_to, is_permanent = "", True
         for _ in range(self._settings.max_redirects + 1):
             self._check(source, url)
-            request = self._request(source, url, validators, with_secrets=_may_keep_secrets(home, url))
+            request = self._request(source, url, state, with_secrets=_may_keep_secrets(home, url))
             if cookies is not None:
                 cookies.set_cookie_header(request)
             async with self._slot(url.host):
                 began = loop.time()
                 async with asyncio.timeout(left):
-                    answer = await self._ask(source, request, now)
+                    answer = await self._ask(source, request, state, now)
                 left -= loop.time() - began
             if not isinstance(answer, _Redirect):
                 took = timedelta(seconds=self._settings.timeout_seconds - left)
@@ -165,7 +158,7 @@ class Fetcher:
         raise FetchError(source.id, f"more than {self._settings.max_redirects} redirects")
 
     async def _ask(
-        self, source: Source, request: httpx.Request, now: datetime
+        self, source: Source, request: httpx.Request, state: PollState, now: datetime
     ) -> "Document | NotModified | _Redirect":
         """One request: the document, or that it did not change, or where to go instead."""
         response = await self._transport.handle_async_request(request)
@@ -192,31 +185,46 @@ class Fetcher:
                     head=await self._read_head(response),
                     url=_without_secrets(request.url),
                 )
-            body = await self._read(response)
+            unpacker, received = await self._read(response)
         finally:
             await response.aclose()
+        etag, last_modified = _validator(response, "etag"), _validator(response, "last-modified")
+        received_hash = hash_of(received)
+        # Where only the validators are new, they must get into the state: the document is made, and known again later.
+        says_the_same = (etag, last_modified) == (state.etag, state.last_modified)
+        if says_the_same and is_same_received(state.body_hash, received_hash):
+            return NotModified(source_id=source.id, fetched_at=now, not_before=_not_before(response, now))
+        for chunk in received:
+            unpacker.feed(chunk)
         return Document(
             source_id=source.id,
             url=_without_secrets(request.url),
-            body=body,
+            body=unpacker.finish(),
+            packed_hash=received_hash if unpacker.is_packed else "",
             content_type=response.headers.get("content-type", "")[:200],
-            etag=_validator(response, "etag"),
-            last_modified=_validator(response, "last-modified"),
+            etag=etag,
+            last_modified=last_modified,
             fetched_at=now,
             not_before=_not_before(response, now),
             headers=_telling(response),
         )
 
-    async def _read(self, response: httpx.Response) -> bytes:
-        """The body, unpacked. Raises `TooLargeError`, `UnpackError`."""
+    async def _read(self, response: httpx.Response) -> tuple[Unpacker, list[bytes]]:
+        """The body as it came, and what unpacks it. Raises `TooLargeError`, `UnpackError`."""
+        most = self._settings.max_bytes
         length = response.headers.get("content-length", "")
-        if length.isdecimal() and len(length) < 19 and int(length) > self._settings.max_bytes:
+        if length.isdecimal() and len(length) < 19 and int(length) > most:
             raise TooLargeError
-        unpacker = Unpacker(response.headers.get("content-encoding", ""), self._settings.max_bytes)
+        unpacker = Unpacker(response.headers.get("content-encoding", ""), most)
+        received: list[bytes] = []
         # Raw: httpx would unpack a whole chunk of a bomb before we could count it.
         async for chunk in response.aiter_raw():
-            unpacker.feed(chunk)
-        return unpacker.finish()
+            # Packed bytes count like others: there are streams that unpack to nothing for ever.
+            most -= len(chunk)
+            if most < 0:
+                raise TooLargeError
+            received.append(chunk)
+        return unpacker, received
 
     async def _read_head(self, response: httpx.Response) -> bytes:
         """As much of a refusal's body as tells whose it is; nothing where that can not be had soon."""
@@ -238,14 +246,15 @@ class Fetcher:
             raise FetchError(source.id, f"refused to connect: port {port} is not a usual one")
 
     def _request(
-        self, source: Source, url: httpx.URL, validators: Mapping[str, str], *, with_secrets: bool
+        self, source: Source, url: httpx.URL, state: PollState, *, with_secrets: bool
     ) -> httpx.Request:
+        validators = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
         headers = {
             "User-Agent": source.user_agent or self._settings.user_agent,
             "Accept": _ACCEPT,
             "Accept-Encoding": "gzip, deflate",
             "Connection": "keep-alive",
-            **validators,
+            **{name: value for name, value in validators.items() if value and _VALIDATOR.fullmatch(value)},
         }
         if with_secrets:
             for name, variable in source.headers.items():

@@ -71,6 +71,11 @@ class Unpacker:
             chunk = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
 
     @property
+    def is_packed(self) -> bool:
+        """Whether the body is another than the bytes that were taken."""
+        return self._packed
+
+    @property
     def so_far(self) -> bytes:
         """What was unpacked until now."""
         return bytes(self._body)

@@ -9,12 +9,14 @@ import zlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 
 from bot.configured import Source
 from bot.errors import FetchError
+from bot.ingest.fingerprint import fingerprint_of, is_same_body
 from bot.ingest.http import Fetcher, parse_retry_after
 from bot.model import Document, NotModified, PollState
 from bot.settings import IngestSettings
@@ -204,6 +206,62 @@ async def test_permanent_redirects_are_told_as_far_as_they_lead(feeds: FeedServe
     assert document.moved_to == feeds.url("/b")
     assert straight.moved_to == temporary.moved_to == ""
     assert timedelta() < document.took < timedelta(seconds=5)
+
+
+# --- the same bytes again ---------------------------------------------------------------------------
+
+
+def remembered(document: Document | NotModified) -> PollState:
+    """The state once this document was read."""
+    assert isinstance(document, Document)
+    return replace(
+        NEW,
+        etag=document.etag,
+        last_modified=document.last_modified,
+        body_hash=fingerprint_of(document),
+    )
+
+
+@pytest.mark.parametrize("encoding", ["gzip", ""])
+async def test_bytes_that_came_before_are_not_unpacked(
+    feeds: FeedServer, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    """A server that knows no "not modified" is seen through by the hash of what it sends, packed or plain."""
+    headers = {"Content-Encoding": encoding, "Cache-Control": "max-age=600"}
+    feeds.serve("/rss", gzip.compress(RSS) if encoding else RSS, headers=headers, last_modified="then")
+    source = Source(id="one", url=feeds.url("/rss"))
+    state = remembered(await fetcher.fetch(source, NEW, now=NOW))
+    monkeypatch.setattr("bot.ingest.unpack.Unpacker.feed", lambda *_: pytest.fail("unpacked"))
+
+    again = await fetcher.fetch(source, state, now=NOW)
+
+    assert again == NotModified(source_id="one", fetched_at=NOW, not_before=NOW + timedelta(minutes=10))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"etag": '"2"'}, {"last_modified": "later"}, {"body": gzip.compress(RSS, 0)}],
+    ids=["etag", "last modified", "packing"],
+)
+async def test_the_same_body_in_other_words_is_a_document_that_is_known(
+    feeds: FeedServer, fetcher: Fetcher, change: dict[str, Any]
+) -> None:
+    """New validators must be kept, and another packing makes no other body."""
+    page: dict[str, Any] = {"body": gzip.compress(RSS), "headers": {"Content-Encoding": "gzip"}}
+    feeds.serve("/rss", **page)
+    source = Source(id="one", url=feeds.url("/rss"))
+    state = remembered(await fetcher.fetch(source, NEW, now=NOW))
+
+    feeds.serve("/rss", **{**page, **change})
+    again = await fetcher.fetch(source, state, now=NOW)
+
+    assert isinstance(again, Document)
+    assert (again.body, again.etag, again.last_modified) == (
+        RSS,
+        change.get("etag"),
+        change.get("last_modified"),
+    )
+    assert is_same_body(state.body_hash, again)
 
 
 # --- redirects --------------------------------------------------------------------------------------
