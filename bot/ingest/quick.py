@@ -91,6 +91,9 @@ def quick_entries(body: bytes, language: str, *, base: str = "", now: datetime) 
     first = _FIRST_TAG.search(body)
     if first is None or (b"<!" in body[: first.start()] and _DECLARATION.search(body, 0, first.start())):
         raise UnusualError
+    # feedparser takes what begins like an XML declaration for one, up to the first ">".
+    if body.startswith(b"<?xml") and not body.partition(b">")[0].endswith(b"?"):
+        raise UnusualError
     scan = _Scan(language, base, now)
     parser = ParserCreate("utf-8", " ")
     parser.ordered_attributes = True

@@ -302,6 +302,7 @@ def test_the_usual_is_not_left_to_feedparser(kind: str, inside: str) -> None:
         '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><title>T</title></entry></feed>',
         '<rss version="2.0" base="http://a.example/"><channel><item><link>b</link></item></channel></rss>',
         "<rss version='2.0'><channel><item href='x'><title>T</title></item></channel></rss>",
+        '<?xml-stylesheet href="<rss>"?><rss version="2.0"><channel><item><title>T</title></item></channel></rss>',
         "<html><body/></html>", "<opml/>", "<feed><entry><title>T</title></entry></feed>",
     ],
 )  # fmt: skip
