@@ -30,9 +30,9 @@ FOLDS = 5
 PENALTY = 1 / 0.3
 RULE_SCALE, CONCEPT_SCALE, WORDING_SCALE = 0.7, 0.5, 5.0
 #: A concept opens a topic's gate if it brings at least so many labelled items that no other one brought, for each item of no
-#: topic that it lets through. At 0.2 one entry in eight of general feeds is embedded, where any concept at all lets more than
-#: half through, and one right label in a hundred is lost; at 0.5 one in fifteen, and two.
-GATE = 0.2
+#: topic that it lets through. At 0.1 one entry in seven of general feeds is embedded, where any concept at all lets more than
+#: half through; at 0.5 it is one in fifteen, and three right labels in a hundred are lost.
+GATE = 0.1
 #: Newton steps at most; a handful does.
 STEPS = 50
 
