@@ -175,7 +175,7 @@ async def test_32_a_certificate_that_is_not_checked_lets_anyone_in(
     unchecked = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     unchecked.check_hostname = False
     unchecked.verify_mode = ssl.CERT_NONE
-    monkeypatch.setattr("httpx._transports.default.create_ssl_context", lambda *_, **__: unchecked)
+    monkeypatch.setattr("bot.ingest.wire.httpx.create_ssl_context", lambda *_, **__: unchecked)
     head = f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {len(RSS)}\r\n\r\n".encode()
     async with (
         raw_server(head, RSS, tls=tls, host="localhost") as port,
