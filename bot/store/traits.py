@@ -2,12 +2,12 @@
 
 import json
 
-from sqlite_utils import Database
+import pysqlite3 as sqlite3
 
 from bot.model import ClassifiedItem
 
 
-def keep(db: Database, classified: ClassifiedItem) -> None:
+def keep(db: sqlite3.Connection, classified: ClassifiedItem) -> None:
     """Keep the concepts and the direction of an item with a topic; no other item can join a story."""
     found = classified.classification
     if not found.labels:
