@@ -99,6 +99,24 @@ class ExchangeRates:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SeveritySettings:
+    """From which weight a story alerts or goes to the digest, and what counts as a move."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = _STRICT
+
+    #: Points from which a story is told at once ...
+    now: float = 60.0
+    #: ... and from which it stands in the day's digest.
+    today: float = 35.0
+    #: Share by which a price must move to be told: 0.05 is 5%.
+    move: float = 0.05
+    #: A story that alerted does so again only with an item of which so much is new.
+    repeat_novelty: float = 0.4
+    #: Deadlines are announced so many days ahead.
+    deadline_days: int = 7
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ModelSettings:
     """The small model beside the rules."""
 
@@ -179,6 +197,7 @@ class Settings:
 
     ingest: IngestSettings = field(default_factory=IngestSettings)
     stories: StorySettings = field(default_factory=StorySettings)
+    severity: SeveritySettings = field(default_factory=SeveritySettings)
     model: ModelSettings = field(default_factory=ModelSettings)
     facts: FactSettings = field(default_factory=FactSettings)
     fx: ExchangeRates = field(default_factory=ExchangeRates)
