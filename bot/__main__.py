@@ -31,6 +31,7 @@ COMMANDS = {
     "train": ("training", "train"),
     "sources": ("sources", "cli"),
     "story": ("story", "cli"),
+    "claims": ("claims", "cli"),
     "backup": ("backups", "backup"),
     "restore": ("backups", "restore"),
     "web": ("later", "web"),

@@ -11,6 +11,7 @@ from typing import Literal
 
 from bot.facts import Fact
 from bot.seen import Seen
+from bot.tracked import ClaimEvent, Price, Weight
 
 # --- ingest ---------------------------------------------------------------------------------------
 
@@ -258,6 +259,8 @@ class Alert:
     first_seen_at: datetime
     level: str
     reasons: tuple[Reason, ...]
+    #: One line for each tracked claim or price that it changes: "was 12% by 2030 (May 2025), now 3,000 t by 2030 (TASS)".
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -384,5 +387,9 @@ class Batch:
     stories: tuple[Story, ...] = ()
     memberships: tuple[Membership, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    #: What the items say of tracked claims, their prices, and what each item weighs.
+    claims: tuple[ClaimEvent, ...] = ()
+    prices: tuple[Price, ...] = ()
+    weights: tuple[Weight, ...] = ()
     #: The document that brought all this, to be recognised when it comes again.
     seen: Seen | None = None

@@ -14,7 +14,7 @@ from bot.commands.common import AsJson, fail, load, out
 from bot.commands.facts import fact_line
 from bot.model import Classification, Item, Label
 from bot.rulebook import rulebook_of
-from bot.store import reports
+from bot.store import reports, tracked
 from bot.store.identity import revisions_of
 from bot.store.store import Store
 
@@ -63,6 +63,7 @@ def explain(
         for fact in store.facts(item.key):
             place = f"  ({fact.field} {fact.start}-{fact.end})"
             out.print(Text(fact_line(fact, loaded.settings.fx)).append(place, style="dim"))
+        _show_weight(store, item)
         _show_reproduction(stored, again)
         _show_story(store, item)
         _show_revisions(store, item)
@@ -79,6 +80,7 @@ def _print_json(store: Store, item: Item, stored: Classification, again: Classif
         "reason": story[1] if story else None,
         "action": story[2] if story else "none",
         "facts": [asdict(fact) for fact in store.facts(item.key)],
+        "severity": asdict(weighed.severity) if (weighed := tracked.weight(store, item.key)) else None,
         "deliveries": reports.deliveries_of(store, item.key),
         "revisions": [asdict(revision) for revision in revisions_of(store, item.key)],
     }
@@ -134,6 +136,20 @@ def _show_topic(name: str, score: float, label: Label | None) -> None:
                 style="dim",
             )
         )
+
+
+def _show_weight(store: Store, item: Item) -> None:
+    """What the item weighed when it came, part by part; nothing for items of before there were weights."""
+    weighed = tracked.weight(store, item.key)
+    if weighed is None:
+        return
+    severity = weighed.severity
+    out.print(Text(f"Weight {severity.score:g}, level {severity.level}:"))
+    for part in severity.parts:
+        out.print(Text(f"  {part.name} {part.points:+g}  {part.why}", style="dim"))
+    total = round(sum(part.points for part in severity.parts), 2)
+    if total != severity.score:
+        fail(f"the stored parts make {total:g}, not the stored weight {severity.score:g}")
 
 
 def _show_reproduction(stored: Classification, again: Classification) -> None:

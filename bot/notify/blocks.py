@@ -29,6 +29,7 @@ def render(alert: Alert, *, mark_repeat: bool = False) -> Json:
 def plain(alert: Alert, *, mark_repeat: bool = False) -> str:
     """The alert as text alone, escaped: for notifications, screen readers, and where Slack refuses the blocks."""
     rows = [f"{_mark(alert)} {_title(alert)}"]
+    rows += [line(note, 240) for note in alert.notes]
     rows += [_why(reason) for reason in alert.reasons[:_MOST_REASONS]]
     rows.append(" · ".join(_fact_words(alert)))
     url = web_address(alert.url)
@@ -79,6 +80,7 @@ def _body(alert: Alert) -> Json:
     sections: list[list[Json]] = [headline]
     if alert.summary:
         sections[0].append(_text("\n" + line(alert.summary, 300)))
+    sections += [[_text(line(note, 240), bold=True)] for note in alert.notes if note]
     elements: list[Json] = [{"type": "rich_text_section", "elements": section} for section in sections]
     reasons = [
         {"type": "rich_text_section", "elements": _reason(reason)} for reason in alert.reasons[:_MOST_REASONS]

@@ -25,6 +25,7 @@ def render(alert: Alert, now: datetime, *, mark_repeat: bool = False) -> Rendera
     rows: list[RenderableType] = [Text(" · ".join(fact for fact in facts if fact), style="dim")]
     if alert.summary:
         rows.append(Text(line(alert.summary, 240)))
+    rows += [Text(line(note, 240), style="bold yellow") for note in alert.notes]
     for reason in alert.reasons:
         why = Text.assemble((line(reason.topic_name, 80), "bold cyan"), f"  {line(reason.why, 200)}")
         if reason.terms:

@@ -30,7 +30,8 @@ from bot.notify.words import line, web_address
 from bot.settings import DigestList, SlackSettings
 
 #: In UTF-16 units. A headline of a wire agency is 60 to 150 long.
-_TITLE, _SUMMARY, _WHY, _TERM, _NAME = 300, 400, 200, 60, 80
+_TITLE, _SUMMARY, _WHY, _TERM, _NAME, _NOTE = 300, 400, 200, 60, 80, 240
+_MOST_NOTES = 4
 _FIELDS = ("title", "summary", "text")
 _ALERT = TypeAdapter(Alert)
 
@@ -38,10 +39,16 @@ _ALERT = TypeAdapter(Alert)
 
 
 def alert_for(
-    item: Item, source: Source, labels: Iterable[Label], story: Story, topics: Iterable[Topic]
+    item: Item,
+    source: Source,
+    labels: Iterable[Label],
+    story: Story,
+    topics: Iterable[Topic],
+    notes: Iterable[str] = (),
 ) -> Alert:
     """An item as news for a channel, with a reason for each topic it surely carries, surest first.
 
+    `notes` tell what it changes: one line for each tracked claim or price.
     If no label is sure the possible ones speak, as an alert without a reason is of no use.
     """
     names = {topic.id: topic.name for topic in topics}
@@ -68,6 +75,7 @@ def alert_for(
             )
             for label in spoken
         ),
+        notes=tuple(line(note, _NOTE) for note in notes)[:_MOST_NOTES],
     )
 
 

@@ -217,6 +217,49 @@ create table facts (
 );
 create index facts_by_subject on facts (subject, kind);
 """,
+    "0010_claims": """
+create table claims (
+    number integer primary key,
+    claim_id text not null,
+    state text not null check (state in ('baseline', 'proposed', 'accepted', 'rejected', 'confirmed')),
+    verdict text not null,
+    value real,
+    value_to real,
+    unit text not null,
+    period text not null,
+    due text not null,
+    status text not null,
+    source text not null,
+    item_key text not null,
+    line text not null,
+    at text not null,
+    decided_by text not null,
+    decided_at text
+);
+create index claims_by_claim on claims (claim_id, at);
+create table prices (
+    material text not null,
+    form text not null,
+    unit text not null,
+    basis text not null,
+    item_key text not null references items (key),
+    source_id text not null,
+    value real not null,
+    value_to real,
+    at text not null,
+    change real,
+    held text not null,
+    primary key (item_key, material, form, unit, basis)
+);
+create index prices_by_series on prices (material, form, unit, basis, at);
+create table severities (
+    item_key text primary key references items (key),
+    score real not null,
+    level text not null,
+    parts text not null,
+    at text not null
+);
+""",
 }
 
 

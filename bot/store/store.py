@@ -21,7 +21,7 @@ from bot.configured import Source
 from bot.errors import StoreError
 from bot.facts import Fact
 from bot.model import Batch, Classification, ClassifiedItem, Delivery, Digest, Item, PollState
-from bot.store import edits, seen, traits
+from bot.store import edits, seen, tracked, traits
 from bot.store.connection import clear_errors, configured, connect, corrupt, stamp, take_lock
 from bot.store.facts import fact_from, keep_facts
 from bot.store.labels import label_from, label_row
@@ -229,6 +229,7 @@ class Store:
                 # The key is unique: an alert that was ever queued is not queued again.
                 self._put("outbox", to_row(delivery), "on conflict (key) do nothing")
             self._put_over("polls", "source_id", to_row(batch.poll))
+            tracked.keep(self._db, batch)
             if batch.seen:
                 self._put_over("documents", "source_id", seen.to_row(batch.seen))
 
