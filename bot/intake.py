@@ -7,6 +7,7 @@ bot/analyse/flood.py, revisions.py and triage.py.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -27,6 +28,9 @@ from bot.store import identity
 from bot.store.backup import restored_since
 from bot.store.store import Store
 from bot.verdicts import Notice
+
+if TYPE_CHECKING:
+    from bot.analyse.assess import Assessment
 
 log = structlog.get_logger("bot.intake")
 
@@ -106,10 +110,11 @@ def absorb(
     first_poll: bool,
     now: datetime,
     seen: Seen | None = None,
+    rulebook: Rulebook | None = None,
 ) -> Batch:
     """Group items into stories, decide on alerts, and save it all in one transaction.
 
-    A `first_poll` brings history; `seen` is the document to remember. Runs in the store's thread from its first read to its commit, so that two
+    A `first_poll` brings history; `seen` is the document to remember; with a `rulebook` items are weighed. Runs in the store's thread from its first read to its commit, so that two
     sources that report one event at the same moment find each other.
     """
     backlog = judged.flood.backlog if judged.flood else None
@@ -118,7 +123,7 @@ def absorb(
         since = now - timedelta(hours=ingest.first_poll_hours)
         backlog = Backlog(since_at=since, alerts=ingest.first_poll_alerts)
     try:
-        batch = _sorted(store, judged, poll_state, config, backlog, now, seen)
+        batch = _sorted(store, judged, poll_state, config, backlog, now, seen, rulebook)
         store.save(batch)
     except BaseException:
         # What the open stories learnt did not happen.
@@ -135,8 +140,10 @@ def _sorted(
     backlog: Backlog | None,
     now: datetime,
     seen: Seen | None,
+    rulebook: Rulebook | None,
 ) -> Batch:
     found = _triage(store, judged, config, backlog, now)
+    weighed = _weigh(store, judged, found, config, rulebook, now) if rulebook and not backlog else {}
     batch = Batch(
         poll=poll_state,
         items=judged.fresh,
@@ -156,10 +163,17 @@ def _sorted(
         stories=found.stories,
         memberships=found.memberships,
         deliveries=tuple(
-            delivery for entry, story in found.alerts for delivery in _alerts(entry, story, config, now)
+            delivery
+            for entry, story in found.alerts
+            for delivery in _alerts(entry, story, config, now, weighed)
         ),
         seen=seen,
     )
+    if weighed:
+        from bot.weighing import with_weights
+
+        sources = {source.id: source for source in config.sources}
+        batch = with_weights(batch, weighed, sources, now)
     if batch.deliveries and (taken_at := restored_since(store, now)):
         batch = replace(batch, deliveries=tuple(doubted(one, taken_at) for one in batch.deliveries))
     return replace(batch, deliveries=batch.deliveries + _notices(batch, judged, config, now))
@@ -185,10 +199,46 @@ def _triage(store: Store, judged: Judged, config: Config, backlog: Backlog | Non
     )
 
 
-def _alerts(entry: ClassifiedItem, story: Story, config: Config, now: datetime) -> tuple[Delivery, ...]:
+def _weigh(
+    store: Store, judged: Judged, found: Triage, config: Config, rulebook: Rulebook, now: datetime
+) -> Mapping[str, "Assessment"]:
+    """What the items that have a place in a story amount to. History is not weighed: its figures are not news."""
+    places = {one.item_key: one.story_id for one in found.memberships}
+    entries = [entry for entry in judged.fresh if entry.item.key in places]
+    places = {entry.item.key: places[entry.item.key] for entry in entries}
+    if not entries:
+        return {}
+    # Most polls bring nothing to weigh.
+    from bot import weighing
+
+    counts = {story.id: story.source_count for story in found.stories}
+    return weighing.weigh_all(
+        store,
+        entries,
+        weighing.pasts(store, places, counts, rulebook),
+        weighing.watch_of(config),
+        weighing.hits_of(entries[: weighing.MOST], rulebook),
+        sources={source.id: source for source in config.sources},
+        settings=config.settings.severity,
+        now=now,
+    )
+
+
+def _alerts(
+    entry: ClassifiedItem,
+    story: Story,
+    config: Config,
+    now: datetime,
+    weighed: Mapping[str, "Assessment"],
+) -> tuple[Delivery, ...]:
     item = entry.item
     source = _source(item.source_id, config)
-    alert = alert_for(item, source, entry.classification.labels, story, config.topics)
+    notes: tuple[str, ...] = ()
+    if item.key in weighed:
+        from bot.weighing import notes_of
+
+        notes = notes_of(weighed[item.key], config.settings.severity)
+    alert = alert_for(item, source, entry.classification.labels, story, config.topics, notes)
     has_token = config.env.slack_bot_token is not None
     return alert_deliveries(alert, slack=config.settings.slack, has_slack_token=has_token, now=now)
 

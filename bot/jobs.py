@@ -185,6 +185,7 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
             first_poll=state.ok_at is None,
             now=now,
             seen=reading.seen,
+            rulebook=parts.rulebook,
         )
     )
     fault_point("after-save")

@@ -36,7 +36,9 @@ def replay(
             found = look(store, [seen], state, config, now=now)
             if not found.fresh:
                 answer["copy_of"] = earlier
-            batch = absorb(store, judge(found, rulebook), state, config, first_poll=False, now=now)
+            batch = absorb(
+                store, judge(found, rulebook), state, config, first_poll=False, now=now, rulebook=rulebook
+            )
             for entry in (*batch.items, *batch.edited):
                 answer["topics"] = [label.topic_id for label in entry.classification.labels if label.sure]
             for membership in batch.memberships:

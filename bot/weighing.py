@@ -12,17 +12,22 @@ from bot.analyse.claimlife import current, proposed
 from bot.analyse.classify import read
 from bot.analyse.concepts import Rulebook
 from bot.analyse.prices import is_move, move_line, points
+from bot.analyse.severity import Telling
 from bot.analyse.terms import Hit
 from bot.analyse.tracking import Tracking
 from bot.baseline import Baseline, load_baseline
 from bot.config import Config
 from bot.configured import Source
-from bot.model import Batch, ClassifiedItem
+from bot.model import Batch, ClassifiedItem, Item
 from bot.settings import SeveritySettings
-from bot.store import tracked
+from bot.store import stories, tracked
 from bot.store.store import Store
 from bot.tracked import ClaimEvent, Price, PriceKey, Weight
 
+#: Of one poll so many items are weighed; a flood's others are kept as they are.
+MOST = 300
+#: Of a story's items so many, the last ones, say what it told: a copied wire report has hundreds.
+REMEMBERED = 30
 Hits = Mapping[str, Sequence[Hit]]
 
 
@@ -38,6 +43,37 @@ class Watch:
         """From the configuration's folder and the shipped baseline. Raises `ConfigError`."""
         baseline = load_baseline(config.folder, config.concepts, (topic.id for topic in config.topics))
         return cls(baseline, Tracking.of(baseline.claims, baseline.words, baseline.holders, config.concepts))
+
+
+#: The configuration that was asked for last, and what it tracks: compiling the words takes some milliseconds.
+_KEPT: list[tuple[Config, Watch]] = []
+
+
+def watch_of(config: Config) -> Watch:
+    """What is tracked under this configuration, kept from poll to poll. Raises `ConfigError`."""
+    if not _KEPT or _KEPT[-1][0] is not config:
+        _KEPT[:] = [(config, Watch.of(config))]
+    return _KEPT[-1][1]
+
+
+def pasts(
+    store: Store, places: Mapping[str, str], sources: Mapping[str, int], rulebook: Rulebook
+) -> dict[str, Past]:
+    """Item key -> what its story told before. `places` gives each item's story, `sources` how many owners told it by now."""
+    members: dict[str, list[Item]] = {}
+    for member in stories.members(store, set(places.values())):
+        members.setdefault(member.story_id, []).append(member.item)
+    told: dict[str, list[Telling]] = {}
+    for story_id, items in members.items():
+        for item in items[-REMEMBERED:]:
+            hits = read(item, rulebook).hits()
+            concepts = {hit.concept for found in hits.values() for hit in found}
+            telling = Telling.of(item.title, concepts, store.facts(item.key))
+            told.setdefault(story_id, []).append(telling)
+    return {
+        key: Past(tellings=tuple(told.get(story_id, ())), sources=sources.get(story_id, 1))
+        for key, story_id in places.items()
+    }
 
 
 def hits_of(entries: Iterable[ClassifiedItem], rulebook: Rulebook) -> dict[str, Hits]:
@@ -67,7 +103,7 @@ def weigh_all(
     tracking = replace(watch.tracking, claims=current(watch.baseline.claims, life))
     series: dict[PriceKey, Sequence[Price]] = {}
     found: dict[str, Assessment] = {}
-    for entry in entries:
+    for entry in entries[:MOST]:
         item = entry.item
         if not entry.classification.labels:
             continue

@@ -16,7 +16,9 @@ from bot.analyse.judge import understand
 from bot.analyse.subjects import Subjects
 from bot.config import Config
 from bot.configured import Source
+from bot.intake import Judged, absorb
 from bot.model import Batch, ClassifiedItem, Item, PollState
+from bot.notify.messages import load
 from bot.store import tracked
 from bot.store.store import Store
 from bot.weighing import Watch, hits_of, notes_of, weigh_all, with_weights
@@ -132,3 +134,65 @@ def test_a_price_is_compared_with_the_last_one_stored(
     assert held.held
     assert notes_of(found["three"], loaded.settings.severity) == ()
     assert len(tracked.series(store, [moved.key])[moved.key]) == 3
+
+
+def test_a_poll_saves_weights_and_its_alert_says_what_it_changes(
+    store: Store, loaded: Config, rulebook: Rulebook
+) -> None:
+    """From a poll to the outbox: the alert holds the claim's line, the item its weight, the claim its proposal."""
+    one = entry("one", "Russia now targets 3,000 t of rare earths by 2030", rulebook)
+
+    batch = absorb(
+        store,
+        Judged(fresh=(one,)),
+        PollState(source_id="tass"),
+        loaded,
+        first_poll=False,
+        now=NOW,
+        rulebook=rulebook,
+    )
+
+    (delivery,) = batch.deliveries
+    assert "was 12% by 2030 (May 2025), now 3,000 t by 2030 (tass)" in load(delivery.message).notes[0]
+    assert tracked.weight(store, "one") is not None
+    assert [event.state for event in tracked.life(store)] == ["proposed"]
+
+
+def test_history_is_not_weighed(store: Store, loaded: Config, rulebook: Rulebook) -> None:
+    """What a first poll finds proposes nothing: its figures may be years old."""
+    one = entry("one", "Russia now targets 3,000 t of rare earths by 2030", rulebook)
+
+    absorb(
+        store,
+        Judged(fresh=(one,)),
+        PollState(source_id="tass"),
+        loaded,
+        first_poll=True,
+        now=NOW,
+        rulebook=rulebook,
+    )
+
+    assert tracked.life(store) == ()
+    assert tracked.weight(store, "one") is None
+
+
+def test_a_second_report_of_a_story_is_less_new(store: Store, loaded: Config, rulebook: Rulebook) -> None:
+    """What joins a story is compared with what the story told before, as it is stored."""
+    titles = ("Beijing sets the rare earth mining quota at 270,000 tonnes",) * 2
+    parts = []
+    for number, title in enumerate(titles):
+        absorb(
+            store,
+            Judged(fresh=(entry(f"i{number}", title, rulebook),)),
+            PollState(source_id="tass"),
+            loaded,
+            first_poll=False,
+            now=NOW + timedelta(minutes=number),
+            rulebook=rulebook,
+        )
+        kept = tracked.weight(store, f"i{number}")
+        assert kept is not None
+        parts.append({part.name: part for part in kept.severity.parts})
+
+    assert parts[0]["novelty"].why == "first of its story"
+    assert "novelty" not in parts[1]

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot import app, config
+from bot.baseline import load_baseline
 from bot.commands.common import WRONG_USE, err, fail, load, run
 from bot.config import Config
 from bot.errors import ConfigError
@@ -23,6 +24,7 @@ def check(
     """Check the configuration, the rules and the environment; list every problem."""
     try:
         loaded = config.load()
+        baseline = load_baseline(loaded.folder, loaded.concepts, (topic.id for topic in loaded.topics))
     except ConfigError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
@@ -32,7 +34,7 @@ def check(
     print(
         f"{loaded.folder}: sound. {enabled} sources on, {len(loaded.sources) - enabled} off; "
         f"{len(loaded.topics)} topics, {rules} rules, {len(loaded.concepts)} concepts; "
-        f"{len(loaded.settings.digest)} digest lists."
+        f"{len(loaded.settings.digest)} digest lists; {len(baseline.claims)} tracked claims."
     )
     wanted = loaded.settings.model.embedding
     built = build(loaded.topics, loaded.concepts, embedding_name=wanted)

@@ -31,7 +31,7 @@ def test_a_hang_up_reloads_the_rules_and_broken_ones_are_refused(tmp_path: Path,
     file = tmp_path / "config" / "topics" / "russia-ree.toml"
     sound = file.read_text(encoding="utf-8")
     bot.start()
-    wait_until(lambda: "status=ok" in bot.log, seconds=30, what="a first poll")
+    wait_until(lambda: "event=poll" in bot.log, seconds=30, what="a first poll")
 
     file.write_text(sound.replace('any = ["ree-deposit"]', 'any = ["no-such-concept"]'), encoding="utf-8")
     hang_up(bot)
