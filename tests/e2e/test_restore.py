@@ -11,10 +11,13 @@ from tests.slackserver import TOKEN, SlackServer
 
 @pytest.mark.parametrize("copied_after", ["history", "news"])
 def test_a_restored_database_sends_nothing_again(tmp_path: Path, copied_after: str) -> None:
-    """Neither the alerts that waited in the copy and went out later, nor those that came after it, nor the digest."""
+    """Neither the alerts that waited in the copy and went out later, nor those that came after it, nor the digest.
+
+    Of one source: where two report an event, another may be first the second time, and the story another (see the manual).
+    """
     sink = MailSink()
     with (
-        in_background(some_feeds(tmp_path / "feeds")) as feeds,
+        in_background(some_feeds(tmp_path / "feeds", ("kola-mining-wire",))) as feeds,
         in_background(SlackServer("rare-earths")) as slack,
         sink.running() as smtp_url,
     ):
@@ -28,7 +31,7 @@ def test_a_restored_database_sends_nothing_again(tmp_path: Path, copied_after: s
         bot.run("digest")
         bot.run("deliver")
         posted = Counter(post.key for post in slack.posts)
-        assert len(posted) >= 5
+        assert len(posted) >= 3
         assert len(sink.mails) == 1
 
         database = bot.data / "bot.db"
@@ -44,15 +47,6 @@ def test_a_restored_database_sends_nothing_again(tmp_path: Path, copied_after: s
 
         assert Counter(post.key for post in slack.posts) == posted
         assert len(sink.mails) == 1
-        # Polled in another order, two reports may now be one story: fewer rows, and each of them was posted.
-        sent = {
-            row["key"]
-            for row in bot.rows("select key from outbox where channel = 'slack' and state = 'sent'")
-        }
-        assert sent <= posted.keys()
-        assert len(sent) >= 5
-        left = bot.rows(
-            "select key, state, attempts, error, due_at, created_at, first_attempt_at, last_attempt_at from outbox where state in ('pending', 'sending')"
-        )
-        assert not left, (left, [p.key for p in slack.posts], bot.run("deliver").stderr)
+        assert bot.count("channel = 'slack' and state = 'sent'") == len(posted)
+        assert bot.count("state in ('pending', 'sending')") == 0
         assert any(bot.data.glob("bot.db.replaced-*"))
