@@ -14,15 +14,14 @@ import structlog
 from bot.analyse.concepts import Rulebook
 from bot.analyse.flood import Flood, flood, is_suspect, recognise
 from bot.analyse.judge import understand
+from bot.analyse.outcome import Backlog, Triage
 from bot.analyse.revisions import Edit, edited
-from bot.analyse.triage import Backlog, Triage, triage
 from bot.config import Config
 from bot.configured import Source
 from bot.model import Batch, ClassifiedItem, Delivery, Item, PollState, Revision, Story
 from bot.notify.fate import doubted
 from bot.notify.messages import alert_deliveries, alert_for
 from bot.notify.notices import notice_deliveries
-from bot.openstories import forget, owners, window_of
 from bot.seen import Seen
 from bot.store import identity
 from bot.store.backup import restored_since
@@ -127,6 +126,8 @@ def absorb(
         store.save(batch)
     except BaseException:
         # What the open stories learnt did not happen.
+        from bot.openstories import forget
+
         forget(store)
         raise
     return batch
@@ -183,6 +184,10 @@ def _triage(store: Store, judged: Judged, config: Config, backlog: Backlog | Non
     after = [entry for _, entry in judged.edited]
     if not any(entry.classification.labels for entry in (*judged.fresh, *after)):
         return Triage(outcomes=tuple("none" for _ in after))
+    # Only now, as they load numpy and the open stories: most polls bring nothing on a topic.
+    from bot.analyse.triage import triage
+    from bot.openstories import owners, window_of
+
     places = identity.places(store, [entry.item.key for entry in after])
     edits = []
     for old, new in judged.edited:

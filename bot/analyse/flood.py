@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.analyse.triage import Backlog
+from bot.analyse.outcome import Backlog
 from bot.model import Item
 from bot.settings import IngestSettings
 from bot.text import normalise_title, shingles

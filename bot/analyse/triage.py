@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.analyse.life import with_item
+from bot.analyse.outcome import Backlog, Triage
 from bot.analyse.revisions import Edit, Outcome, is_news, outcome
 from bot.analyse.stories import Window, new_story_id
 from bot.analyse.traits import Traits, traits
@@ -24,31 +25,6 @@ Level = Literal["now", "today", "archive"]
 #: Of one poll so many items are weighed against open stories; of a flood's others only copies join.
 _MOST_WEIGHED = 500
 _RANK: dict[Level, int] = {"archive": 0, "today": 1, "now": 2}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Backlog:
-    """A document of which most is history: what a first poll finds, or a flood."""
-
-    #: Only items published since then may alert ...
-    since_at: datetime
-    #: ... and at most so many.
-    alerts: int
-    #: Whether an item without a date counts as published since.
-    is_undated_news: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Triage:
-    """Stories as they stand after these items, and each item's place in them."""
-
-    stories: tuple[Story, ...] = ()
-    #: New ones, and those of edits that changed.
-    memberships: tuple[Membership, ...] = ()
-    #: Items that alert, each with its story, in the order given.
-    alerts: tuple[tuple[ClassifiedItem, Story], ...] = ()
-    #: What each edit led to, in the order given.
-    outcomes: tuple[Outcome, ...] = ()
 
 
 @dataclass(slots=True)

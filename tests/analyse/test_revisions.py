@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.analyse.outcome import Triage
 from bot.analyse.revisions import Edit, edited, is_news
-from bot.analyse.triage import Triage, triage
+from bot.analyse.triage import triage
 from bot.model import ClassifiedItem, Item, Label, Membership, Story
 from bot.settings import IngestSettings
 from tests.analyse.test_stories import NOW, POSSIBLE, SURE, entry, window

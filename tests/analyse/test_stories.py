@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.analyse.outcome import Backlog, Triage
 from bot.analyse.pairs import PairWeights
 from bot.analyse.stories import Window
-from bot.analyse.triage import Backlog, Triage, triage
+from bot.analyse.triage import triage
 from bot.model import Classification, ClassifiedItem, Item, Label
 from bot.settings import IngestSettings, StorySettings
 
