@@ -24,31 +24,31 @@ _PLAIN = {
         morning evening street house family hospital doctor nurse river bridge road train station
         driver passenger weather rain snow storm wind summer winter museum painting concert singer film actor theatre
         library book author reader letter language history church village farmer garden tree forest bird horse dog
-        kitchen bread coffee recipe restaurant guest hotel beach island sea ship captain team player coach match goal
-        season league stadium ticket crowd police officer witness lawyer trial prison fire rescue accident injury
+        kitchen bread coffee recipe restaurant guest hotel beach island sea ship team player coach match goal
+        season league stadium ticket crowd police officer witness lawyer trial fire rescue accident injury
         mayor council vote election party leader speech promise protest university professor study science
         planet telescope computer phone screen camera picture video game child parent mother father brother
         sister friend neighbour wedding birthday holiday journey luggage passport border mountain lake path walk bicycle
         race runner winner medal record young old small large new early late quiet famous local said told asked found
-        lost opened closed began ended moved stayed waited watched played built painted wrote read taught learned helped
+        lost opened began ended moved stayed waited watched played built painted wrote read taught learned helped
         visited remembered forgot because while although before after during again almost never often
     """,
         "ru": """
         утро вечер улица дом семья учитель ученик больница врач медсестра река мост дорога поезд вокзал водитель
         пассажир погода дождь снег буря ветер лето зима музей картина концерт певец фильм актер театр библиотека книга
         писатель читатель письмо язык история храм деревня фермер сад дерево лес птица лошадь собака кухня хлеб кофе
-        рецепт ресторан гость гостиница пляж остров море корабль капитан команда игрок тренер гол сезон лига
+        рецепт ресторан гость гостиница пляж остров море команда игрок тренер гол сезон лига
         стадион билет толпа полиция офицер судья свидетель адвокат тюрьма пожар спасатель авария травма мэр выборы
         партия лидер речь обещание университет профессор наука планета телескоп компьютер программа
         телефон экран камера снимок видео игра ребенок мать отец брат сестра друг сосед свадьба праздник отпуск поездка
         багаж паспорт гора озеро прогулка велосипед гонка бегун победитель медаль молодой старый маленький большой новый
-        ранний поздний тихий известный местный сказал нашел потерял открыл закрыл начал закончил приехал остался
+        ранний поздний тихий известный местный сказал нашел потерял открыл начал закончил приехал остался
         ждал смотрел играл построил написал читал учил помог посетил вспомнил забыл потому пока хотя перед
         после снова почти никогда часто
     """,
         "zh": """
         早晨 傍晚 街道 房屋 家庭 老师 医院 医生 护士 河流 大桥 公路 列车 车站 司机 乘客 天气 下雨 下雪 台风 夏天 冬天 博物馆 画作 音乐会 歌手 电影 演员 剧院 图书馆 书籍 作家 读者 信件
-        语言 历史 村庄 农民 花园 树木 森林 小鸟 小狗 厨房 面包 咖啡 菜谱 餐厅 客人 酒店 海滩 小岛 大海 船长 球队 球员 教练 比赛 进球 赛季 体育场 门票 人群 警方 法官 证人 律师 火灾 救援 事故
+        语言 历史 村庄 农民 花园 树木 森林 小鸟 小狗 厨房 面包 咖啡 菜谱 餐厅 客人 酒店 海滩 小岛 大海 球队 球员 教练 比赛 进球 赛季 体育场 门票 人群 警方 法官 证人 律师 火灾 救援 事故
         市长 选举 演讲 承诺 大学 教授 科学 行星 望远镜 电脑 软件 手机 屏幕 相机 照片 视频 游戏 孩子 父母 母亲 父亲 兄弟 姐妹 朋友 邻居 婚礼 生日 假期 旅行 行李 护照 高山 湖泊 散步 自行车 跑步 冠军
         奖牌 年轻 古老 小小 巨大 崭新 安静 著名 当地 表示 询问 发现 丢失 打开 开始 结束 搬家 留下 等待 观看 建造 书写 阅读 学习 帮助 参观 返回 记得 忘记 因为 虽然 之前 之后 期间 再次 几乎
         从不 经常
