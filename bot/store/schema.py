@@ -260,6 +260,11 @@ create table severities (
     at text not null
 );
 """,
+    # Holds all that a source's rhythm is learnt from, so that the wide rows are not read for it.
+    "0011_rhythm": """
+drop index items_by_source;
+create index items_by_source on items (source_id, first_seen_at, published_at, key);
+""",
 }
 
 
