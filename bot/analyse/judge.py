@@ -1,11 +1,13 @@
 """Pure. What rules and model together say of one item: the decision that every part of the bot takes alike.
 
 The rules read the item first. Where a model is at hand (`Rulebook.model`) and the topic is one it knows, the topic's score is
-the model's probability, into which the rules' evidence goes with the rest (linear.py); a label is sure from the topic's
-threshold on and possible from `possible` on. Topics that the model does not know keep the rules' score.
-- Where no rule holds, or only in an aside or in background, more is asked of the model: the threshold for "possible", and half
-  the way from there to certainty for "sure". Most of the world's news was in nobody's labelled items, and tea prices in China
-  read much like those of neodymium; and an aside has all the words of the topic that it only mentions.
+the model's probability, into which the rules' evidence goes with the rest (linear.py). Topics that the model does not know keep
+the rules' score, which makes a label sure from the topic's threshold on and possible from `possible` on.
+- Where a rule tells of the topic the model is too cautious: of what it gives 0.35 to 0.5 four in five are true. So there
+  it needs `CAUTION` times as much as a rule's score would, for "possible" and for "sure".
+- Where no rule holds, or only in an aside or in background, more is asked of it: the threshold for "possible", and `MARGIN` more
+  for "sure". Most of the world's news was in nobody's labelled items, and tea prices in China read much like those of
+  neodymium; and an aside has all the words of the topic that it only mentions.
 - An item is embedded only where that may matter: a rule already says "possible", or it meets a concept that opens a topic's
   gate (`TopicWeights.gate`). All others keep the rules' scores, which are below possible.
 - A topic's `stop` concepts take it away from the model too.
@@ -34,6 +36,10 @@ from bot.model import Classification, ClassifiedItem, Evidence, Item, Label
 
 #: Concepts shown for a label that the model alone made.
 SHOWN_CONCEPTS = 4
+#: Where a rule tells of the topic, the share of the thresholds that the model's probability has to reach (docs/design.md).
+CAUTION = 0.7
+#: Where none does, how far above the threshold a sure one has to be.
+MARGIN = 0.1
 
 
 def judge(item: Item, rulebook: Rulebook) -> Classification:
@@ -72,7 +78,8 @@ def _judge(reading: Reading) -> Classification:
     labels = [
         _label(compiled.topic, reading, model, votes.get(compiled.topic.id))
         for compiled in rulebook.topics
-        if scores[compiled.topic.id] >= bars(compiled.topic, reading)[0]
+        if scores[compiled.topic.id]
+        >= (bars(compiled.topic, reading)[0] if compiled.topic.id in votes else compiled.topic.possible)
     ]
     labels.sort(key=lambda label: (-label.score, label.topic_id))
     return Classification(
@@ -111,10 +118,10 @@ def needs_wording(reading: Reading, model: Model, votes: Mapping[str, Vote]) -> 
 
 
 def bars(topic: Topic, reading: Reading) -> tuple[float, float]:
-    """From which scores on a topic is possible, and sure."""
+    """From which probabilities of the model on a topic is possible, and sure."""
     if reading.is_told(topic.id):
-        return topic.possible, topic.threshold
-    return topic.threshold, (1 + topic.threshold) / 2
+        return CAUTION * topic.possible, CAUTION * topic.threshold
+    return topic.threshold, min(topic.threshold + MARGIN, 1.0)
 
 
 def _label(topic: Topic, reading: Reading, model: Model, vote: Vote | None) -> Label:

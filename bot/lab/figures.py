@@ -14,6 +14,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
+from bot.analyse.judge import CAUTION, MARGIN
 from bot.lab.train import Array, Table
 
 ALL = "all"
@@ -26,8 +27,8 @@ def figures(table: Table, found: Array, thresholds: Sequence[float]) -> dict[str
     """Scores of the probabilities `found` beside those of the rules alone, and how the probabilities came true."""
     languages = np.array([row.item.language for row in table.rows])
     borders = np.array(thresholds)
-    # As judge.py decides: where no rule tells of the topic, half the way from the threshold to certainty is asked for.
-    sure = found >= np.where(table.told, borders, (1 + borders) / 2)
+    # As judge.py decides: less is asked of the model where a rule tells of the topic, and more where none does.
+    sure = found >= np.where(table.told, CAUTION * borders, np.minimum(borders + MARGIN, 1.0))
     by_rules = table.scores >= borders
     answer: dict[str, Any] = {"items": len(table.rows)}
     for name, guessed in (("model", sure), ("rules", by_rules)):

@@ -109,17 +109,17 @@ def test_what_the_model_alone_finds_says_so() -> None:
     assert label.sure
 
 
-@pytest.mark.parametrize(("wording", "labels"), [(1.8, []), (2.6, [False]), (3.2, [True])])
+@pytest.mark.parametrize(("wording", "labels"), [(1.8, []), (2.2, [False]), (2.6, [True])])
 def test_the_model_alone_is_asked_for_more(wording: float, labels: list[bool]) -> None:
-    """Without a rule 0.57 is nothing, though it is above `possible`; 0.75 is possible, and 0.85 sure."""
+    """Without a rule 0.57 is nothing, though with one it would be sure; 0.67 is possible, and 0.75 sure."""
     found = judge(item("Offers per tonne climb"), rulebook(Embedding(), wording=wording))
 
     assert [label.sure for label in found.labels] == labels
 
 
-@pytest.mark.parametrize(("wording", "sure"), [(2.4, []), (4.0, [True])])
+@pytest.mark.parametrize(("wording", "sure"), [(1.4, []), (4.0, [True])])
 def test_an_aside_asks_as_much_of_the_model_as_no_rule_does(wording: float, sure: list[bool]) -> None:
-    """A rule that holds in an aside alone does not lower the bar: 0.78 is no alert there, and 0.95 is."""
+    """A rule that holds in an aside alone does not lower the bar: 0.57 is no alert there, and 0.95 is."""
     made = item("Mayor weighs cakes by the tonne", summary="The motors need neodymium of any price.")
 
     found = judge(made, rulebook(Embedding(), wording=wording))
