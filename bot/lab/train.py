@@ -30,7 +30,7 @@ FOLDS = 5
 PENALTY = 1 / 0.3
 RULE_SCALE, CONCEPT_SCALE, WORDING_SCALE = 0.7, 0.5, 5.0
 #: A concept opens a topic's gate if it brings at least so many labelled items that no other one brought, for each item of no
-#: topic that it lets through. At 0.1 one entry in seven of general feeds is embedded, where any concept at all lets more than
+#: topic that it lets through. At 0.1 one entry in six of general feeds is embedded, where any concept at all lets more than
 #: half through; at 0.5 it is one in fifteen, and three right labels in a hundred are lost.
 GATE = 0.1
 #: Newton steps at most; a handful does.
