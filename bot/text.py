@@ -55,8 +55,9 @@ _SILENT = ["script", "style", "noscript", "template", "iframe", "object", "svg",
 _MANY_TAGS = 2_000
 _LONG_TAG = 2_000
 _ANY_TAG = re.compile(r"<[/!?]?[a-zA-Z](?:=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)|[^>=]++|=)*+>?")
-_SILENT_ELEMENT = re.compile(
-    rf"<({'|'.join(_SILENT)})(?=[\s/>]).*?(?:</\1(?=[\s/>])[^>]*>?|\Z)|<!--.*?(?:-->|\Z)",
+#: A silent element, a comment or a tag, whichever comes first: a tag that was left open swallows what follows it.
+_UNSHOWN = re.compile(
+    rf"<({'|'.join(_SILENT)})(?=[\s/>]).*?(?:</\1(?=[\s/>])[^>]*>?|\Z)|<!--.*?(?:-->|\Z)|{_ANY_TAG.pattern}",
     re.IGNORECASE | re.DOTALL,
 )
 _TAG = re.compile(r"<[a-zA-Z/!?]")
@@ -120,7 +121,7 @@ def _parsed(flat: str) -> str:
     """The text of markup in which the plain tags of blocks are breaks already."""
     flat = _ODD_BLOCK.sub("\n<", flat)
     if _is_tangled(flat):
-        return html.unescape(_ANY_TAG.sub("", _SILENT_ELEMENT.sub("", flat)))
+        return html.unescape(_UNSHOWN.sub("", flat))
     tree = LexborHTMLParser(_FORMATTING.sub(r"<\1x-", flat))
     tree.strip_tags(_SILENT)
     body = tree.body
