@@ -173,8 +173,7 @@ def _sorted(
     if weighed:
         from bot.weighing import with_weights
 
-        sources = {source.id: source for source in config.sources}
-        batch = with_weights(batch, weighed, sources, now)
+        batch = with_weights(batch, weighed, _sources(config), now)
     if batch.deliveries and (taken_at := restored_since(store, now)):
         batch = replace(batch, deliveries=tuple(doubted(one, taken_at) for one in batch.deliveries))
     return replace(batch, deliveries=batch.deliveries + _notices(batch, judged, config, now))
@@ -208,9 +207,9 @@ def _weigh(
     store: Store, judged: Judged, found: Triage, config: Config, rulebook: Rulebook, now: datetime
 ) -> Mapping[str, "Assessment"]:
     """What the items that have a place in a story amount to. History is not weighed: its figures are not news."""
-    places = {one.item_key: one.story_id for one in found.memberships}
-    entries = [entry for entry in judged.fresh if entry.item.key in places]
-    places = {entry.item.key: places[entry.item.key] for entry in entries}
+    placed = {one.item_key: one.story_id for one in found.memberships}
+    entries = [entry for entry in judged.fresh if entry.item.key in placed]
+    places = {entry.item.key: placed[entry.item.key] for entry in entries}
     if not entries:
         return {}
     # Most polls bring nothing to weigh.
@@ -223,7 +222,7 @@ def _weigh(
         weighing.pasts(store, places, counts, rulebook),
         weighing.watch_of(config),
         weighing.hits_of(entries[: weighing.MOST], rulebook),
-        sources={source.id: source for source in config.sources},
+        sources=_sources(config),
         settings=config.settings.severity,
         now=now,
     )
@@ -248,10 +247,13 @@ def _alerts(
     return alert_deliveries(alert, slack=config.settings.slack, has_slack_token=has_token, now=now)
 
 
+def _sources(config: Config) -> dict[str, Source]:
+    return {source.id: source for source in config.sources}
+
+
 def _source(source_id: str, config: Config) -> Source:
     # A replayed item may come from a source that is not configured; its id serves as its name.
-    sources = {source.id: source for source in config.sources}
-    return sources.get(source_id, Source(id=source_id, url=""))
+    return _sources(config).get(source_id, Source(id=source_id, url=""))
 
 
 def _notices(batch: Batch, judged: Judged, config: Config, now: datetime) -> tuple[Delivery, ...]:

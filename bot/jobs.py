@@ -160,7 +160,7 @@ async def _poll_source(parts: Parts, source: Source) -> Polled:
         state = replace(state, entries=len(reading.listings), wishes=to_json(feed_wishes(answer.body)))
     except (FetchError, ParseError) as error:
         failed = after_failure(state, error, settings, now=parts.clock(), jitter=_jitter())
-        await parts.writer.save(partial(_keep_failed, failed=failed, judge=partial(judge, error=error)))
+        await parts.writer.save(partial(_keep, state=failed, judge=partial(judge, error=error)))
         return Polled(source_id=source.id, status="failed", error=error.reason)
     fault_point("after-fetch")
     now = parts.clock()
@@ -216,12 +216,11 @@ def _keep_unchanged(
     answer: Document | NotModified,
     judge: Callable[[Store], object],
 ) -> None:
-    store.save_poll(replace(_read_well(store, parts, source, state, answer), status="not_modified"))
-    judge(store)
+    _keep(store, replace(_read_well(store, parts, source, state, answer), status="not_modified"), judge)
 
 
-def _keep_failed(store: Store, failed: PollState, judge: Callable[[Store], object]) -> None:
-    store.save_poll(failed)
+def _keep(store: Store, state: PollState, judge: Callable[[Store], object]) -> None:
+    store.save_poll(state)
     judge(store)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -40,7 +41,8 @@ def restore(
     path = file or kept[0].path
     if not path.is_file():
         fail(f"{path}: no such file")
-    done = copies.restore(data, path, now=utc_now(), digests_sent=_digests_sent(loaded))
+    now = utc_now()
+    done = copies.restore(data, path, now=now, digests_sent=_digests_sent(loaded, now))
     print(f"{path} is in place: {done.items:,} items, as of {done.backup.taken_at:%Y-%m-%d %H:%M} UTC.")
     if done.replaced:
         print(f"The database that was there is kept as {done.replaced}.")
@@ -52,8 +54,8 @@ def restore(
         )
 
 
-def _digests_sent(loaded: Config) -> list[tuple[str, str]]:
-    now = utc_now()
+def _digests_sent(loaded: Config, now: datetime) -> list[tuple[str, str]]:
+    """The digests (list, local date) whose hour has passed today."""
     return [
         (entry.id, str(timing.local_date(entry, now)))
         for entry in loaded.settings.digest

@@ -22,11 +22,6 @@ class Agreement:
         total = self.precision + self.recall
         return 2 * self.precision * self.recall / total if total else 0.0
 
-    def f_beta(self, beta: float) -> float:
-        """The same with recall weighing `beta` times as much as precision."""
-        total = beta * beta * self.precision + self.recall
-        return (1 + beta * beta) * self.precision * self.recall / total if total else 0.0
-
 
 def bcubed(
     found: Mapping[str, Hashable], truth: Mapping[str, Hashable], of: Set[str] | None = None
